@@ -249,7 +249,10 @@ export const mutants = {
       ['await store.purge?.(ids);', ''],
       ['await this.#options.store.purge?.([]);', ';'],
       ['await store.purge?.(erased);', ''],
-      ['progress.isPending || ', ''],
+      ['progress.isPending || progress.rule < RULE', 'progress.rule < RULE'],
+      ['progress.isPending || progress.rule < RULE', 'progress.isPending'],
+      ['isPending: false, rule: RULE }', 'isPending: false, rule: 1 }'],
+      ['JSON.stringify(left) === JSON.stringify(record) ? [] : left', 'left'],
       ['>= FULL_EVERY_MS', '>= Infinity'],
       ['...(!isFull && { since', '...(true && { since'],
       ['progress.until - OVERLAP_MS', 'progress.until + 9 * OVERLAP_MS'],
@@ -266,6 +269,7 @@ export const mutants = {
   'src/server/privacy/derived-words.ts': {
     tests: ['test/server/privacy/derived-words.test.ts'],
     faults: [
+      ['if (isNameOf(property, value, kept)) continue;', ''],
       ['isFound && ', '', 'own topics stay in any case: their terms would be looked for as well'],
       [' && ids?.has(id) !== false', ''],
       ['if (left.size === 0) return new Set();', ''],

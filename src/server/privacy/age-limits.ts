@@ -22,7 +22,10 @@ const OVERLAP_MS = DAY_MS;
 /** Interval of looks at all of time: for records that came while no server had the option. */
 const FULL_EVERY_MS = 7 * DAY_MS;
 
-/** Progress of the erasure of texts: `{ until, fullAt, isPending }`. */
+/** Version of what `withoutTexts()` leaves. Raise it when less is left: records without texts are then looked at once more. */
+const RULE = 2;
+
+/** Progress of the erasure of texts: `{ until, fullAt, isPending, rule }`. */
 const PROGRESS = { kind: 'history', name: 'texts' } as const;
 
 export interface AgeLimitsOptions {
@@ -109,12 +112,13 @@ export class AgeLimits {
   async #eraseTextsBefore(time: number): Promise<void> {
     const { store } = this.#options;
     const progress = await this.#readProgress();
-    const isFull = progress.isPending || this.#now() - progress.fullAt >= FULL_EVERY_MS;
+    const isAgain = progress.isPending || progress.rule < RULE;
+    const isFull = isAgain || this.#now() - progress.fullAt >= FULL_EVERY_MS;
     const query: RecordQuery = {
       until: { at: time },
       ...(!isFull && { since: { at: progress.until - OVERLAP_MS } }),
       // After a look that has not ended, records may be without texts whose earlier versions are on the disk.
-      ...(!progress.isPending && { not: [{ properties: [{ name: TEXT_ERASED, values: ['true'] }] }] }),
+      ...(!isAgain && { not: [{ properties: [{ name: TEXT_ERASED, values: ['true'] }] }] }),
     };
     if ((await store.list(query, { limit: 1 })).records.length > 0) {
       await this.#writeProgress({ ...progress, isPending: true });
@@ -122,7 +126,7 @@ export class AgeLimits {
     }
     if (this.#isClosed) return;
     const fullAt = isFull ? this.#now() : progress.fullAt;
-    await this.#writeProgress({ until: time, fullAt, isPending: false });
+    await this.#writeProgress({ until: time, fullAt, isPending: false, rule: RULE });
   }
 
   async #eraseTexts(query: RecordQuery): Promise<void> {
@@ -133,7 +137,12 @@ export class AgeLimits {
     do {
       const page = await store.list(query, { limit: BATCH, ...(before !== undefined && { before }) });
       // A record that is replaced keeps its place, so that the cursor stays right.
-      await store.put(page.records.map(erase));
+      await store.put(
+        page.records.flatMap((record) => {
+          const left = erase(record);
+          return JSON.stringify(left) === JSON.stringify(record) ? [] : left;
+        }),
+      );
       for (const { id } of page.records) erased.push(id);
       if (erased.length >= PURGED_AT_ONCE) await store.purge?.(erased.splice(0));
       before = page.next;
@@ -163,12 +172,19 @@ export class AgeLimits {
 
   async #readProgress(): Promise<Progress> {
     const document = await this.#options.store.documents.get(PROGRESS.kind, PROGRESS.name);
-    const { until, fullAt, isPending } = Object(document?.value) as Partial<Record<keyof Progress, unknown>>;
-    return { until: timeOf(until), fullAt: timeOf(fullAt), isPending: isPending === true };
+    const { until, fullAt, isPending, rule } = Object(document?.value) as Partial<
+      Record<keyof Progress, unknown>
+    >;
+    return {
+      until: timeOf(until),
+      fullAt: timeOf(fullAt),
+      isPending: isPending === true,
+      rule: typeof rule === 'number' ? rule : 1,
+    };
   }
 
-  async #writeProgress({ until, fullAt, isPending }: Progress): Promise<void> {
-    const value = { until: textOf(until), fullAt: textOf(fullAt), isPending };
+  async #writeProgress({ until, fullAt, ...others }: Progress): Promise<void> {
+    const value = { until: textOf(until), fullAt: textOf(fullAt), ...others };
     await this.#options.store.documents.put({ ...PROGRESS, value });
   }
 }
@@ -180,6 +196,8 @@ interface Progress {
   readonly fullAt: number;
   /** A look has begun, and not ended. */
   readonly isPending: boolean;
+  /** Version of the rule by which texts were erased. */
+  readonly rule: number;
 }
 
 function timeOf(value: unknown): number {

@@ -4,7 +4,7 @@ import { changeState, listStates } from '../insights/alerts/alert-documents.js';
 import { keyOf, type AlertState, type AlertSubject } from '../insights/alerts/alert-state.js';
 import { Pacer } from '../insights/topics/pacer.js';
 import { dimensionOf } from '../model/measure/dimensions.js';
-import { holdsNames } from '../model/privacy/without-texts.js';
+import { isNameOf } from '../model/privacy/kept-values.js';
 import { toSearchable } from '../model/search-text.js';
 import { askedText } from '../model/stored-record.js';
 import { createTermTest } from '../query/match-term.js';
@@ -59,14 +59,15 @@ async function findLostTerms(store: RecordStore, terms: ReadonlySet<string>): Pr
   return new Set(left.keys());
 }
 
-/** Takes values out of the states of rules by a property that can hold texts, if no record has them any more. */
+/** Takes values that are no names out of the states of rules by a property, if no record has them any more. */
 async function forgetLostValues(store: RecordStore, kept: ReadonlySet<string>): Promise<boolean> {
   let hasChanged = false;
   for (const [name, { state }] of await listStates(store.documents)) {
-    const property = textPropertyOf(state, kept);
+    const property = propertyIn(state);
     if (property === undefined) continue;
     const lost = new Set<string>();
     for (const value of valuesOf(state)) {
+      if (isNameOf(property, value, kept)) continue;
       const query = { properties: [{ name: property, values: [value] }] };
       if (!(await hasRecord(store, query))) lost.add(value);
     }
@@ -81,11 +82,10 @@ async function hasRecord(store: RecordStore, query: RecordQuery): Promise<boolea
   return (await store.list(query, { limit: 1 })).records.length > 0;
 }
 
-/** Returns the property that a state has values of; undefined for one that holds names. */
-function textPropertyOf({ about }: AlertState, kept: ReadonlySet<string>): string | undefined {
+/** Returns the property that a state has values of; undefined for another dimension. */
+function propertyIn({ about }: AlertState): string | undefined {
   const dimension = dimensionOf(about.slice(about.indexOf(' by ') + ' by '.length));
-  if (typeof dimension !== 'object' || holdsNames(dimension.property, kept)) return undefined;
-  return dimension.property;
+  return typeof dimension === 'object' ? dimension.property : undefined;
 }
 
 function valuesOf({ alerting, pending, history }: AlertState): ReadonlySet<string> {

@@ -177,6 +177,36 @@ export function checkAges(engine: Engine): void {
     expect(await texts()).toEqual([]);
   });
 
+  test(`${engine.name}: records whose texts were erased by an older rule are looked at once more, and no further time`, async () => {
+    const store = await useStore(engine);
+    const ages = new AgeLimits({ store, textDays: 10, now: () => NOW });
+    await store.put([aged('a', 12), aged('b', 12, { tool_calls: [{ name: 'look', for: SECRET }] })]);
+    await ages.run();
+    const [a, b] = [await getOne(store, 'a'), await getOne(store, 'b')];
+    expect(b?.properties['tool_calls']).toEqual([{ name: 'look' }]);
+    // As a server of before has left it.
+    const older = aged('b', 12, { text_erased: true, tool_calls: [{ name: 'look', for: SECRET }] });
+    const again = async (): Promise<readonly string[]> => {
+      await store.put([older]);
+      const { cursor } = await store.changes(undefined, 0);
+      await ages.run();
+      return (await store.changes(cursor, 10)).records.map(({ id }) => id);
+    };
+    expect(await again()).toEqual([]);
+    const value = {
+      until: new Date(NOW).toISOString(),
+      fullAt: new Date(NOW).toISOString(),
+      isPending: false,
+    };
+    await store.documents.put({ kind: 'history', name: 'texts', value });
+    expect(await again()).toEqual(['b']);
+    expect([await getOne(store, 'a'), await getOne(store, 'b')]).toMatchObject([
+      { seq: a?.seq, properties: a?.properties },
+      { properties: { tool_calls: [{ name: 'look' }], text_erased: true } },
+    ]);
+    expect(await again()).toEqual([]);
+  });
+
   test(`${engine.name}: records that are too old are deleted, and history is cut from then on`, async () => {
     const store = await useStore(engine);
     await store.put(records());

@@ -206,6 +206,41 @@ test('topics and alerts that people wrote stay, and the audit log has no word of
   expect(audit).not.toContain('invoice');
 });
 
+test('texts under names of facts leave the alerts that group by them, and names stay', async () => {
+  const store = new MemoryStore();
+  const timestamp = new Date(Date.now() - 40 * DAY).toISOString();
+  const asked = [{ name: 'look', arguments: '{"for":"kazoo"}' }];
+  const values = {
+    tool_calls: [JSON.stringify(asked), 'look({"for":"kazoo"})', '["look"]', '["look","find"]'],
+    calls: ['[{"a kazoo":1}]', '[{"model":"m"}]'],
+    error_type: ['No "kazoo" left', 'Timeout', '429'],
+    harp: ['kazoo'],
+  };
+  for (const [name, groups] of Object.entries(values)) {
+    const lasting = groups.map((group) => ({ group, since: timestamp }));
+    const changes = groups.map((group) => ({ group, to: 'ok', value: 1, n: null }));
+    const history = [{ id: '1', at: timestamp, changes, more: 0, posts: [] }];
+    const value = { about: `prompts by prop.${name}`, alerting: lasting, pending: [], history };
+    await store.documents.put({ kind: 'alert', name, value });
+  }
+  await store.put([{ ...numbered(1), timestamp, properties: { tool_calls: asked, harp: 'kazoo' } }]);
+  await new AgeLimits({ store, textDays: 30 }).run();
+  const left = Object.fromEntries(
+    (await store.documents.list('alert')).map(({ name, value }) => [name, value]),
+  );
+  expect(JSON.stringify(left)).not.toContain('kazoo');
+  const kept = (...groups: readonly string[]) => ({
+    alerting: groups.map((group) => ({ group })),
+    history: [{ changes: groups.map((group) => ({ group })) }],
+  });
+  expect(left).toMatchObject({
+    tool_calls: kept('["look"]', '["look","find"]'),
+    calls: kept('[{"model":"m"}]'),
+    error_type: kept('Timeout', '429'),
+    harp: kept(),
+  });
+});
+
 test('spans that are kept to be joined and explained go with texts of their age', async () => {
   const requesterOf = () => ({ access: 'open' }) as const;
   const options = { store: new MemoryStore(), budget: new ByteBudget(), requesterOf, textRetentionDays: 30 };

@@ -16,6 +16,8 @@ export class ClickHousePending implements PendingParts {
   readonly #forgets: InsertQueue<string, void>;
   /** When the forgets that wait or run end, by the digest of the part. */
   readonly #forgetting = new Map<string, Promise<void>>();
+  /** Puts that wait for forgets before they are added to the queue. */
+  readonly #entering = new Set<Promise<unknown>>();
 
   constructor(
     client: ClickHouseClient,
@@ -42,9 +44,13 @@ export class ClickHousePending implements PendingParts {
   async put(parts: readonly PendingPart[]): Promise<void> {
     if (parts.length === 0) return;
     // A part that is put after it was forgotten is kept.
-    if (this.#forgetting.size > 0)
-      await Promise.allSettled(parts.flatMap((part) => this.#forgetting.get(partDigest(part)) ?? []));
-    await this.#queue.add(parts);
+    if (this.#forgetting.size === 0) return this.#queue.add(parts);
+    const forgets = parts.flatMap((part) => this.#forgetting.get(partDigest(part)) ?? []);
+    const entering = Promise.allSettled(forgets).then(() => ({ written: this.#queue.add(parts) }));
+    this.#entering.add(entering);
+    const { written } = await entering;
+    this.#entering.delete(entering);
+    await written;
   }
 
   async find(ids: readonly string[]): Promise<readonly PendingPart[]> {
@@ -116,9 +122,11 @@ WHERE project = {project:String} AND kind = 'log' AND received > now() - INTERVA
     });
   }
 
-  /** Writes and forgets what waits. */
+  /** Forgets and writes what waits, also parts that are put again after they are forgotten. */
   async drain(): Promise<void> {
-    await Promise.all([this.#queue.drain(), this.#forgets.drain()]);
+    await this.#forgets.drain();
+    await Promise.all(this.#entering);
+    await this.#queue.drain();
   }
 }
 

@@ -103,3 +103,27 @@ test('nothing that waits to be forgotten is left behind when the store closes', 
   await call;
   expect(deletions()).toHaveLength(1);
 });
+
+test('what is put while it is forgotten is written before the store has closed, without waiting for a timer', async () => {
+  const { pending, statements, answer } = useHeld();
+  const order = (): readonly string[] => statements.map((text) => /DELETE FROM|INSERT/.exec(text)?.[0] ?? '');
+  const forgotten = pending.forget([part('a')]);
+  const again = pending.put([part('a')]);
+  const drained = pending.drain();
+  await answer();
+  await drained;
+  expect(order()).toEqual(['DELETE FROM', 'INSERT']);
+  await Promise.all([forgotten, again]);
+});
+
+test('what is put while it is forgotten is written on close also if the deletion fails', async () => {
+  const { pending, statements, answer } = useHeld();
+  const failure = pending.forget([part('a')]).catch((error: unknown) => error);
+  const again = pending.put([part('a')]);
+  const drained = pending.drain();
+  await answer(400);
+  await drained;
+  await again;
+  expect(await failure).toMatchObject({ message: 'status 400' });
+  expect(statements.filter((text) => text.includes('INSERT'))).toHaveLength(1);
+});

@@ -6,7 +6,7 @@ interface Waiting<Item, Result> {
 }
 
 export interface InsertQueueOptions<Item, Result> {
-  /** Writes all items at once. If it rejects, none of them is written, and every caller is told. */
+  /** Writes all items. If it rejects, every caller is told, although some items may be written: it must be harmless to repeat them. */
   readonly write: (items: readonly Item[]) => Promise<Result>;
   /** Items from which a write starts at once. */
   readonly maxItems: number;
