@@ -1,9 +1,9 @@
 import type { PropertyValue } from '../../records/model/prompt-record.js';
 import type { DocumentStore } from '../engines/document-store.js';
-import { TIME_ZONE_SETTING, UTC_CLOCK, zoneClock, type ZoneClock } from '../model/time-zone.js';
+import { TIME_ZONE_SETTING, UTC_CLOCK, type ZoneClock } from '../model/time-zone.js';
 import { haveLocalTime, parseFilters } from '../query/parse-filters.js';
 import { BadQueryError, namesLocalTime } from '../query/parse-query.js';
-import { clockOf } from '../query/parse-time-zone.js';
+import { clockOf, findClock } from '../query/parse-time-zone.js';
 import type { RecordQuery } from '../query/record-query.js';
 
 /** The time zone of a project, as the page says it. */
@@ -75,5 +75,5 @@ export function checkTimeZoneSetting(name: string, value: unknown): void {
 
 function timeZoneIn(value: unknown): string | undefined {
   const { timeZone } = Object(value) as { readonly timeZone?: unknown };
-  return typeof timeZone === 'string' && zoneClock(timeZone) ? timeZone : undefined;
+  return typeof timeZone === 'string' && findClock(timeZone) ? timeZone : undefined;
 }

@@ -1,10 +1,12 @@
 import { feedbackTarget } from '../model/feedback.js';
 import { readQuery } from '../audience/read-query.js';
 import { UnknownSegmentError } from '../audience/segments.js';
+import { UnknownTopicError } from '../audience/topics.js';
 import type { RecordStore } from '../engines/record-store.js';
 import type { StoredRecord } from '../model/stored-record.js';
 import { createMatcher } from '../query/match-query.js';
 import { BadQueryError } from '../query/parse-query.js';
+import { UnknownTimeZoneError } from '../query/parse-time-zone.js';
 import {
   asksForFeedback,
   nestedQueries,
@@ -38,12 +40,15 @@ export async function readWatches(params: URLSearchParams, store: RecordStore): 
   );
 }
 
-/** A segment that somebody has deleted has no records. An error would end the stream for the other queries as well. */
+/** Errors of a query that names a segment or topic that somebody has deleted, or a time zone that only the browser knows. */
+const UNKNOWN = [UnknownSegmentError, UnknownTopicError, UnknownTimeZoneError];
+
+/** A query with an unknown name has no records. An error would end the stream for the other queries as well. */
 async function readWatched(params: URLSearchParams, store: RecordStore): Promise<RecordQuery> {
   try {
     return await readQuery(params, store.documents);
   } catch (error) {
-    if (error instanceof UnknownSegmentError) return { ids: [] };
+    if (UNKNOWN.some((known) => error instanceof known)) return { ids: [] };
     throw error;
   }
 }

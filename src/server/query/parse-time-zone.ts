@@ -5,13 +5,22 @@ import { BadQueryError } from './parse-query.js';
 const MAX_KEPT = 32;
 const clocks = new Map<string, ZoneClock>();
 
-/** Returns the clock of a time zone. @throws BadQueryError if there is no zone of this name. */
+/** A time zone that this server does not know; a browser with newer data may. */
+export class UnknownTimeZoneError extends BadQueryError {}
+
+/** Returns the clock of a time zone. @throws UnknownTimeZoneError */
 export function clockOf(timeZone: string): ZoneClock {
-  const known = clocks.get(timeZone);
-  if (known) return known;
-  const clock = zoneClock(timeZone);
-  if (!clock)
-    throw new BadQueryError('timezone must be a name of the IANA time zone database, such as Europe/Berlin');
+  const clock = findClock(timeZone);
+  if (clock) return clock;
+  throw new UnknownTimeZoneError(
+    'timezone must be a name of the IANA time zone database, such as Europe/Berlin',
+  );
+}
+
+/** Returns the clock of a time zone, or undefined if there is no zone of this name. */
+export function findClock(timeZone: string): ZoneClock | undefined {
+  const clock = clocks.get(timeZone) ?? zoneClock(timeZone);
+  if (!clock || clocks.has(timeZone)) return clock;
   if (clocks.size >= MAX_KEPT) clocks.clear();
   clocks.set(timeZone, clock);
   return clock;
