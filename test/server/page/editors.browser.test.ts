@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { MemoryStore } from '../../../src/server/index.js';
+import { post } from '../../support/server-requests.js';
 import { chromiumPath, expectText, useBrowser } from '../../support/use-browser.js';
 import { useScriptedServer } from '../../support/use-scripted-server.js';
 import { useServer } from '../../support/use-server.js';
@@ -33,7 +34,8 @@ async function useEdited() {
   await put('view', 'Theirs', { path: '/review', query: '' });
   const model = await useScriptedServer();
   const server = await useServer({ store, labels: { url: `${model.url}/v1`, model: 'small' } });
-  return { server, put, stored };
+  const remove = (kind: string, name: string): Promise<boolean> => store.documents.delete(kind, name);
+  return { server, put, stored, remove };
 }
 
 function loaded(page: Page, setting: string): Promise<unknown> {
@@ -151,9 +153,107 @@ describe.skipIf(chromiumPath === undefined)('two editors of one thing', () => {
     await put('state', 't', { of: 'conversation', state: 'done', note: 'Theirs' });
     await page.keyboard.press('Control+Enter');
     await expectText(page, '.review-controls [role=alert]', /It is now: Theirs/);
-    expect(await stored('state', 't')).toMatchObject({ state: 'done', note: 'Theirs' });
+    const changes: unknown[] = [];
+    page.on('request', (request) => {
+      if (request.method() === 'PUT') changes.push(request.postDataJSON());
+    });
+    // Leaving the field decides nothing.
+    await note.blur();
+    await page.getByRole('button', { name: 'Discard mine' }).click();
+    await expect.poll(() => note.inputValue()).toBe('Theirs');
+    expect(await page.locator('.review-controls [role=alert]').count()).toBe(0);
     await note.fill('Mine and theirs');
     await page.keyboard.press('Control+Enter');
     await expect.poll(() => stored('state', 't')).toMatchObject({ state: 'done', note: 'Mine and theirs' });
+    expect(changes).toMatchObject([{ note: 'Mine and theirs' }]);
+  });
+
+  test('a decision by key that is refused is told, also when the answer has left the list', async () => {
+    const { server, put, stored } = await useEdited();
+    const thumb = { record_id: 'r1', score: -1, feedback_type: 'thumbs' };
+    await post(server, [{ user_id: 'ada', event: 'Feedback', properties: thumb }], {}, 'publish_events');
+    const { page } = await openPage(`${server.url}/review?record=r1`);
+    await page.locator('.review-controls').waitFor();
+    await page.locator('.thread-list .thread-prompt').waitFor();
+    await put('state', 'r1', { state: 'done' });
+    await page.keyboard.press('2');
+    await expectText(page, '.review > [role=alert]', /It is not stored.*It is now: done/);
+    await page.locator('.thread-list .thread-prompt').waitFor({ state: 'detached' });
+    expect(await stored('state', 'r1')).toEqual({ state: 'done' });
+    await page.keyboard.press('2');
+    await expect.poll(() => stored('state', 'r1')).toMatchObject({ state: 'needs-others' });
+    await page.locator('.review > [role=alert]').waitFor({ state: 'detached' });
+  });
+
+  test('views that cannot be read, names that exist and deleted views are no dead ends', async () => {
+    const { server, put, stored, remove } = await useEdited();
+    await put('view', 'Week', { path: '/a-b' });
+    const { page } = await openPage(`${server.url}/explore`);
+    const views = page.locator('.menu[data-kind=views]');
+    await views.locator('summary').click();
+    await expectText(page, '.menu[data-kind=views] ul', /Week \(cannot be read\)/);
+    const save = async (name: string): Promise<void> => {
+      await views.getByLabel('Name of the view').fill(name);
+      await page.keyboard.press('Enter');
+    };
+    await save('Week');
+    await expect.poll(() => stored('view', 'Week')).toMatchObject({ path: '/explore' });
+    await views.getByRole('link', { name: 'Week' }).waitFor();
+    await put('view', 'New', { path: '/a-b' });
+    await save('New');
+    await expectText(page, '.menu [role=alert]', /There is one of this name already. It is now: .*a-b/);
+    await save('New');
+    await expect.poll(() => stored('view', 'New')).toMatchObject({ path: '/explore' });
+    await views.getByRole('link', { name: 'New' }).waitFor();
+    await remove('view', 'Theirs');
+    await views.getByRole('button', { name: 'Delete view Theirs' }).click();
+    await views.getByText('Theirs').waitFor({ state: 'detached' });
+    expect(await page.locator('.menu [role=alert]').count()).toBe(0);
+  });
+
+  test('a click waits for what is stored, and says it if it could not be read before', async () => {
+    const { server, put, stored } = await useEdited();
+    const { page } = await openPage(`${server.url}/overview`);
+    const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true });
+    let release = (): void => undefined;
+    const isReleased = new Promise<void>((resolve) => (release = resolve));
+    await page.route(/only=time-zone/, async (route) => {
+      await isReleased;
+      await route.continue();
+    });
+    await button('Change the time zone').click();
+    await page.getByRole('combobox', { name: 'Time zone' }).fill('Asia/Kathmandu');
+    await button('Use for everybody').click();
+    release();
+    await expect.poll(() => stored('setting', 'time-zone')).toEqual({ timeZone: 'Asia/Kathmandu' });
+
+    const fail = (setting: string): Promise<unknown> =>
+      page.route(new RegExp(`only=${setting}`), (route) => route.abort(), { times: 1 });
+    await put('setting', 'first-screen', { view: 'Theirs' });
+    await fail('first-screen');
+    await page.goto(`${server.url}/explore`);
+    const views = '.menu[data-kind=views]';
+    await page.locator(`${views} summary`).click();
+    await expectText(page, `${views} [role=alert]`, /./);
+    await button('First screen: Mine').click();
+    await expectText(page, `${views} [role=alert]`, /could not be read before. It is now: Theirs/);
+    expect(await stored('setting', 'first-screen')).toEqual({ view: 'Theirs' });
+    await button('First screen: Mine').click();
+    await expect.poll(() => stored('setting', 'first-screen')).toEqual({ view: 'Mine' });
+
+    await put('setting', 'label-categories', { names: ['refund'], renamed: {} });
+    const isAsked = page.waitForEvent('requestfailed');
+    await fail('label-categories');
+    await page.goto(`${server.url}/topics`);
+    await isAsked;
+    await page.getByText('Change categories').click();
+    await page.getByRole('combobox', { name: 'New name' }).fill('money back');
+    await button('Rename or merge').click();
+    await expectText(page, '.category-forms [role=alert]', /could not be read before. It is now: refund/);
+    await fail('label-categories');
+    await button('Rename or merge').click();
+    // The change is stored, though it cannot be read again.
+    await expectText(page, '.category-forms [role=status]', '1 prompt changed to money back.');
+    await expectText(page, '.topics-view', /money back/);
   });
 });

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { ApiResponse } from '../data/api.js';
-import { deleteDocument, putFilters } from '../data/api.js';
+import { putFilters } from '../data/api.js';
 import { SeenDocument } from '../data/seen-document.js';
 import { Dialog } from '../parts/dialog.js';
 import { FiltersEditor, filtersText } from './filters-editor.js';
@@ -33,7 +33,7 @@ export function RuleDialog({ rule, onClose }: RuleDialogProps) {
             ? undefined
             : {
                 label: 'Use the default',
-                remove: () => seen.change((now) => deleteDocument(RULE.kind, RULE.name, now)),
+                remove: () => seen.remove(),
               }
         }
         onSave={(lines) => seen.change((now) => putFilters(RULE.kind, RULE.name, lines, now))}

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Segment } from '../../audience/segments.js';
 import { BadQueryError } from '../../query/parse-query.js';
-import { deleteDocument, putFilters } from '../data/api.js';
+import { putFilters } from '../data/api.js';
 import { SeenDocument } from '../data/seen-document.js';
 import { Dialog } from '../parts/dialog.js';
 import { FiltersEditor, filtersText } from './filters-editor.js';
@@ -21,8 +21,6 @@ export function SegmentDialog({ segment, onClose }: SegmentDialogProps) {
   const [seen] = useState(
     () => new SeenDocument({ kind: SEGMENT_KIND, name: segment.name }, segment.version, filtersText),
   );
-  const remove = (): Promise<void> =>
-    seen.change((version) => deleteDocument(SEGMENT_KIND, segment.name, version));
   const save = async (filters: readonly string[]): Promise<void> => {
     if (name.trim() === '') throw new BadQueryError('The segment needs a name');
     await seen.change((version) => putFilters(SEGMENT_KIND, name.trim(), filters, version), name.trim());
@@ -44,7 +42,7 @@ export function SegmentDialog({ segment, onClose }: SegmentDialogProps) {
         hint="As in the address of this page: prop.plan=pro&not.user=ada. With since=30d, only records of the last 30 days count."
         filters={segment.filters}
         mayBeEmpty={false}
-        removal={isNew ? undefined : { label: 'Delete', remove }}
+        removal={isNew ? undefined : { label: 'Delete', remove: () => seen.remove() }}
         onSave={save}
       />
     </Dialog>

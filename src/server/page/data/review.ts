@@ -27,6 +27,20 @@ export async function loadReview(name: string, signal?: AbortSignal): Promise<St
   return stored ? toReview(stored) : NO_REVIEW;
 }
 
+/** A change of a field that somebody else has changed since it was seen. */
+export class ReviewConflict extends ApiError {
+  /** The field, and what is stored of it: '' for nothing. */
+  readonly now: ReviewChange;
+
+  constructor(field: keyof ReviewChange, now: string) {
+    super(
+      `Somebody else has changed it meanwhile. It is now: ${now || 'empty'}. Do it again to replace that.`,
+      CONFLICT,
+    );
+    this.now = { [field]: now };
+  }
+}
+
 /** Fields to change. Undefined and '' remove a field. */
 export type ReviewChange = { readonly [Field in keyof Review]?: Review[Field] | '' | undefined };
 
@@ -39,7 +53,7 @@ let own: { readonly name: string; readonly fields: ReviewChange } | undefined;
  * Changes fields of a review, whatever others of it are changed at the same time. One after the other, as they were made.
  *
  * @param seen the review as the reader saw it
- * @throws ApiError, also if somebody else has changed one of these fields to something else
+ * @throws ApiError; ReviewConflict if somebody else has changed one of these fields to something else
  */
 export function saveReview(reviewed: Reviewed, change: ReviewChange, seen: Review): Promise<void> {
   const saved = latest.then(() => save(reviewed, change, seen));
@@ -71,17 +85,13 @@ async function save({ name, of, userId }: Reviewed, change: ReviewChange, seen: 
   }
 }
 
-/** @throws ApiError for a field that was changed since it was seen */
+/** @throws ReviewConflict for a field that was changed since it was seen */
 function refuseUnseen(name: string, stored: Review, change: ReviewChange, seen: Review): void {
   const mine = own?.name === name ? own.fields : {};
   for (const field of Object.keys(change) as (keyof ReviewChange)[]) {
     const now = stored[field] ?? '';
     const known = [seen[field], change[field], ...(field in mine ? [mine[field]] : [])];
-    if (!known.some((value) => (value ?? '') === now))
-      throw new ApiError(
-        `Somebody else has changed it meanwhile. It is now: ${now || 'empty'}. Do it again to replace that.`,
-        CONFLICT,
-      );
+    if (!known.some((value) => (value ?? '') === now)) throw new ReviewConflict(field, now);
   }
 }
 

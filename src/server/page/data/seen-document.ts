@@ -1,9 +1,10 @@
 import type { StoredDocument } from '../../engines/document-store.js';
 import { ApiError } from './api-error.js';
-import { getDocument } from './api.js';
+import { deleteDocument, getDocument } from './api.js';
 
 /** Statuses of a change of a version that is no longer stored: it was changed, or deleted. */
 const [NOT_FOUND, CHANGED] = [404, 412];
+const CHANGED_MEANWHILE = 'Somebody else has changed it meanwhile';
 
 /**
  * A document as its editor has seen it. A change replaces that version alone: whoever comes later is told what is stored now, and decides again.
@@ -44,21 +45,47 @@ export class SeenDocument {
    * @throws ApiError with a sentence for the editor
    */
   async change(work: (version: number) => Promise<void>, name = this.#seen.name): Promise<void> {
-    const version = this.#seen.name === name ? this.#seen.version : 0;
+    const isNew = this.#seen.name !== name;
     try {
-      await work(version);
+      await work(isNew ? 0 : this.#seen.version);
     } catch (error) {
-      if (!(error instanceof ApiError) || (error.status !== CHANGED && error.status !== NOT_FOUND))
-        throw error;
-      const stored = await getDocument(this.#kind, name);
-      this.#seen = { name, version: stored?.version ?? 0 };
-      this.#value = stored?.value;
-      throw new ApiError(this.#sentence(stored), error.status);
+      const status = conflictOf(error);
+      const stored = await this.#look(name);
+      if (!stored)
+        throw new ApiError('Somebody else has deleted it meanwhile. Do it again to store it.', status);
+      const past = isNew ? 'There is one of this name already' : CHANGED_MEANWHILE;
+      throw new ApiError(`${past}. ${this.#now(stored)} Do it again to replace that.`, status);
     }
   }
 
-  #sentence(stored: StoredDocument | undefined): string {
-    if (!stored) return 'Somebody else has deleted it meanwhile.';
-    return `Somebody else has changed it meanwhile. It is now: ${this.#textOf(stored.value)}. Do it again to replace that.`;
+  /** Deletes the version that was seen. It is no failure if somebody else has deleted it. @throws ApiError as {@link change} does */
+  async remove(): Promise<void> {
+    const { name, version } = this.#seen;
+    try {
+      if (version > 0) await deleteDocument(this.#kind, name, version);
+    } catch (error) {
+      const status = conflictOf(error);
+      const stored = await this.#look(name);
+      if (stored)
+        throw new ApiError(`${CHANGED_MEANWHILE}. ${this.#now(stored)} Do it again to delete that.`, status);
+    }
   }
+
+  #now({ value }: StoredDocument): string {
+    return `It is now: ${this.#textOf(value)}.`;
+  }
+
+  async #look(name: string): Promise<StoredDocument | undefined> {
+    const stored = await getDocument(this.#kind, name);
+    this.#seen = { name, version: stored?.version ?? 0 };
+    this.#value = stored?.value;
+    return stored;
+  }
+}
+
+/** Returns the status of a conflict. @throws the error itself if it is none */
+function conflictOf(error: unknown): number {
+  if (error instanceof ApiError && (error.status === CHANGED || error.status === NOT_FOUND))
+    return error.status;
+  throw error;
 }

@@ -2,7 +2,7 @@ import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { pageSettings } from '../browser/page-settings.js';
 import { toApiError } from '../data/api-error.js';
-import { saveReview, type ReviewChange, type Reviewed } from '../data/review.js';
+import { ReviewConflict, saveReview, type ReviewChange, type Reviewed } from '../data/review.js';
 import type { Review, ReviewState, StoredReview } from '../../review/review-state.js';
 
 export const STATE_NAMES = {
@@ -31,12 +31,18 @@ export function ReviewControls({ reviewed, review, assignees = [], note, onSaved
     setProblem(undefined);
     onSaved();
   };
-  const save = (change: ReviewChange, seen: Review = review): void => {
-    saveReview(reviewed, change, seen).then(onDone, (error: unknown) => {
+  /** Returns why it is not stored; undefined if it is. */
+  const save = async (change: ReviewChange, seen: Review = review): Promise<unknown> => {
+    try {
+      await saveReview(reviewed, change, seen);
+      onDone();
+      return undefined;
+    } catch (error) {
       setProblem(`It is not stored. ${toApiError(error).message}`);
       // The next attempt is about what is stored now.
       onSaved();
-    });
+      return error;
+    }
   };
   const isDisabled = pageSettings().mayNotEdit;
   return (
@@ -47,40 +53,39 @@ export function ReviewControls({ reviewed, review, assignees = [], note, onSaved
           names={STATE_NAMES}
           chosen={review.state}
           isDisabled={isDisabled}
-          onChoose={(state) => save({ state })}
+          onChoose={(state) => void save({ state })}
         />
         <Choice
           label="Your judgement"
           names={RATING_NAMES}
           chosen={review.rating}
           isDisabled={isDisabled}
-          onChoose={(rating) => save({ rating: toggled(review, rating) })}
+          onChoose={(rating) => void save({ rating: toggled(review, rating) })}
         />
       </div>
       <div class="review-row">
-        <label>
-          Assignee
-          <SavedText
-            value={review.assignee ?? ''}
-            render={(field) => (
-              <input {...field} list="review-assignees" autocomplete="off" disabled={isDisabled} />
-            )}
-            onSave={(assignee, seen) => save({ assignee }, { ...review, assignee: seen })}
-          />
-          <datalist id="review-assignees">
-            {assignees.map((name) => (
-              <option key={name} value={name} />
-            ))}
-          </datalist>
-        </label>
-        <label class="review-note">
-          Note
-          <SavedText
-            value={review.note ?? ''}
-            render={(field) => <textarea {...field} ref={note} rows={2} disabled={isDisabled} />}
-            onSave={(text, seen) => save({ note: text }, { ...review, note: seen })}
-          />
-        </label>
+        <SavedText
+          label="Assignee"
+          value={review.assignee ?? ''}
+          render={(field) => (
+            <input {...field} list="review-assignees" autocomplete="off" disabled={isDisabled} />
+          )}
+          onSave={(assignee, seen) => save({ assignee }, { ...review, assignee: seen })}
+          onDiscard={() => setProblem(undefined)}
+        />
+        <datalist id="review-assignees">
+          {assignees.map((name) => (
+            <option key={name} value={name} />
+          ))}
+        </datalist>
+        <SavedText
+          label="Note"
+          class="review-note"
+          value={review.note ?? ''}
+          render={(field) => <textarea {...field} ref={note} rows={2} disabled={isDisabled} />}
+          onSave={(text, seen) => save({ note: text }, { ...review, note: seen })}
+          onDiscard={() => setProblem(undefined)}
+        />
       </div>
       {problem && <p role="alert">{problem}</p>}
     </section>
@@ -127,39 +132,72 @@ interface FieldProps {
 }
 
 interface SavedTextProps {
+  readonly label: string;
+  readonly class?: string;
   readonly value: string;
   readonly render: (field: FieldProps) => preact.ComponentChild;
-  /** @param seen the value when the reader began to write */
-  readonly onSave: (text: string, seen: string) => void;
+  /**
+   * @param seen the value when the reader began to write
+   * @returns why it is not stored; undefined if it is
+   */
+  readonly onSave: (text: string, seen: string) => Promise<unknown>;
+  /** Called when the reader leaves what others have stored. */
+  readonly onDiscard: () => void;
 }
 
-/** A field that is stored when it is left, and with Ctrl+Enter. What others write shows unless the reader is writing. */
-function SavedText({ value, render, onSave }: SavedTextProps) {
+/**
+ * A field that is stored when it is left, and with Ctrl+Enter. What others write shows unless the reader is writing. After a conflict, leaving the field
+ * does not store it until the reader has written more.
+ */
+function SavedText({ label, class: className, value, render, onSave, onDiscard }: SavedTextProps) {
   const [draft, setDraft] = useState<string>();
+  const [isRefused, setRefused] = useState(false);
   const seen = useRef<string>(undefined);
-  useEffect(() => {
-    if (draft?.trim() === value) setDraft(undefined);
-  }, [value]);
-  const save = (): void => {
-    if (draft === undefined) return;
-    if (draft.trim() === value) setDraft(undefined);
-    else onSave(draft.trim(), seen.current ?? value);
-    // After a conflict, the reader has been told of the other value.
+  const discard = (): void => {
     seen.current = undefined;
+    setDraft(undefined);
+    setRefused(false);
+  };
+  useEffect(() => {
+    if (draft?.trim() === value) discard();
+  }, [value]);
+  const save = async (): Promise<void> => {
+    if (draft === undefined) return;
+    if (draft.trim() === value) return discard();
+    const error = await onSave(draft.trim(), seen.current ?? value);
+    setRefused(error instanceof ReviewConflict);
+    // After a conflict, the reader has been told of the other value.
+    if (error instanceof ReviewConflict) seen.current = Object.values(error.now).join('');
+    else if (error === undefined) seen.current = undefined;
   };
   return (
     <>
-      {render({
-        value: draft ?? value,
-        onInput: ({ currentTarget }) => {
-          seen.current ??= value;
-          setDraft(currentTarget.value);
-        },
-        onBlur: save,
-        onKeyDown: (event) => {
-          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) save();
-        },
-      })}
+      <label class={className}>
+        {label}
+        {render({
+          value: draft ?? value,
+          onInput: ({ currentTarget }) => {
+            seen.current ??= value;
+            setDraft(currentTarget.value);
+            setRefused(false);
+          },
+          onBlur: () => !isRefused && void save(),
+          onKeyDown: (event) => {
+            if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void save();
+          },
+        })}
+      </label>
+      {isRefused && (
+        <button
+          type="button"
+          onClick={() => {
+            discard();
+            onDiscard();
+          }}
+        >
+          Discard mine
+        </button>
+      )}
     </>
   );
 }

@@ -1,9 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { pageSettings } from '../browser/page-settings.js';
 import { toApiError } from '../data/api-error.js';
-import { deleteDocument, getDocument, putDocument } from '../data/api.js';
+import { putDocument } from '../data/api.js';
 import { SeenDocument } from '../data/seen-document.js';
 import { useResource } from '../data/use-resource.js';
+import { useSeenDocument } from '../data/use-seen-document.js';
 import { Link } from '../parts/link.js';
 import { Menu } from '../parts/menu.js';
 import { FIRST_SCREEN, toSavedView, VIEW_KIND, type SavedView } from './saved-view.js';
@@ -36,87 +37,100 @@ export function ViewsMenu(props: ViewsMenuProps) {
 }
 
 function Views({ path, params }: ViewsMenuProps) {
-  const [changes, setChanges] = useState(0);
   const [problem, setProblem] = useState<string>();
-  const { value, retry } = useResource('documents/view', '', 0);
-  const first = useFirstScreen(changes);
-  const views = (value?.documents ?? []).flatMap((document) => toSavedView(document) ?? []);
+  const { value, error, retry } = useResource('documents/view', '', 0);
+  const views = value?.documents ?? [];
+  const first = useFirstScreen(setProblem);
+  // The version that was seen stays after a refusal, until the list is there again.
+  const seen = useRef(new Map<string, SeenDocument>());
   const act = async (action: Promise<unknown>): Promise<void> => {
     try {
       await action;
       setProblem(undefined);
-    } catch (error) {
-      setProblem(toApiError(error).message);
+    } catch (refusal) {
+      setProblem(toApiError(refusal).message);
     }
     // After a conflict as well: the next attempt is about what is stored now.
-    setChanges(changes + 1);
+    first.reload();
     retry();
   };
-  const seenView = (name: string): SeenDocument => {
-    const version = views.find((view) => view.name === name)?.version ?? 0;
-    return new SeenDocument({ kind: VIEW_KIND, name }, version, viewText);
+  const change = (name: string, work: (view: SeenDocument) => Promise<void>): void => {
+    const listed = views.find((view) => view.name === name);
+    const document =
+      seen.current.get(name) ??
+      new SeenDocument({ kind: VIEW_KIND, name: listed ? name : '' }, listed?.version ?? 0, viewText);
+    seen.current.set(name, document);
+    void act(work(document).then(() => seen.current.delete(name)));
   };
   const save = (name: string): void => {
     const kept = new URLSearchParams(params);
     for (const passing of PASSING) kept.delete(passing);
-    const value = { path, query: kept.toString() };
-    void act(seenView(name).change((version) => putDocument(VIEW_KIND, name, value, version)));
+    const shown = { path, query: kept.toString() };
+    change(name, (view) => view.change((version) => putDocument(VIEW_KIND, name, shown, version), name));
   };
   const mayEdit = !pageSettings().mayNotEdit;
   return (
     <>
-      {views.length === 0 && (
+      {value && views.length === 0 && (
         <p class="muted">Save what this page shows, with its filters, under a name. There is no view yet.</p>
       )}
       <ul aria-label="Saved views">
         {views.map((view) => (
           <SavedViewRow
             key={view.name}
-            view={view}
-            isFirst={view.name === first?.name}
+            name={view.name}
+            view={toSavedView(view)}
+            isFirst={view.name === first.name}
             mayEdit={mayEdit}
-            onChooseFirst={(isChosen) =>
-              first && void act(chooseFirst(isChosen ? view.name : undefined, first))
-            }
-            onDelete={() =>
-              void act(seenView(view.name).change((version) => deleteDocument(VIEW_KIND, view.name, version)))
-            }
+            {...(first.isRead && {
+              onChooseFirst: (isChosen) => void act(first.choose(isChosen ? view.name : undefined)),
+            })}
+            onDelete={() => change(view.name, (document) => document.remove())}
           />
         ))}
       </ul>
-      {problem !== undefined && <p role="alert">{problem}</p>}
+      {(problem ?? error) !== undefined && <p role="alert">{problem ?? error?.message}</p>}
       {mayEdit && <SaveForm onSave={save} />}
     </>
   );
 }
 
 interface SavedViewRowProps {
-  readonly view: SavedView;
+  readonly name: string;
+  /** Undefined if it cannot be read: it can be replaced and deleted. */
+  readonly view: SavedView | undefined;
   readonly isFirst: boolean;
   readonly mayEdit: boolean;
-  readonly onChooseFirst: (isChosen: boolean) => void;
+  /** Undefined while the first screen is being read. */
+  readonly onChooseFirst?: (isChosen: boolean) => void;
   readonly onDelete: () => void;
 }
 
-function SavedViewRow({ view, isFirst, mayEdit, onChooseFirst, onDelete }: SavedViewRowProps) {
-  const { name, path, query } = view;
+function SavedViewRow({ name, view, isFirst, mayEdit, onChooseFirst, onDelete }: SavedViewRowProps) {
   return (
     <li class="saved-view">
-      <Link href={query === '' ? path : `${path}?${query}`} title={name}>
-        {name}
-      </Link>
+      {view ? (
+        <Link href={view.query === '' ? view.path : `${view.path}?${view.query}`} title={name}>
+          {name}
+        </Link>
+      ) : (
+        <span class="muted">{name} (cannot be read)</span>
+      )}
       {mayEdit && (
         <>
-          <button
-            type="button"
-            class="quiet"
-            aria-pressed={isFirst}
-            aria-label={`First screen: ${name}`}
-            title="Show it first"
-            onClick={() => onChooseFirst(!isFirst)}
-          >
-            {isFirst ? '★' : '☆'}
-          </button>
+          {view && (
+            <button
+              type="button"
+              class="quiet"
+              aria-pressed={isFirst}
+              aria-label={`First screen: ${name}`}
+              title="Show it first"
+              disabled={!onChooseFirst}
+              onClick={() => onChooseFirst?.(!isFirst)}
+            >
+              {isFirst ? '★' : '☆'}
+            </button>
+          )}
           <button type="button" class="quiet" aria-label={`Delete view ${name}`} onClick={onDelete}>
             ×
           </button>
@@ -150,47 +164,38 @@ function SaveForm({ onSave }: { readonly onSave: (name: string) => void }) {
   );
 }
 
-async function chooseFirst(name: string | undefined, first: FirstScreen): Promise<void> {
-  const { kind, name: setting } = FIRST_SCREEN;
-  await new SeenDocument(FIRST_SCREEN, first.version, (value) => firstNameIn(value) ?? 'none').change(
-    async (version) => {
-      if (name !== undefined) await putDocument(kind, setting, { view: name }, version);
-      else if (version > 0) await deleteDocument(kind, setting, version);
-    },
-  );
-}
-
 /** Choice of the first screen, as the menu shows it. */
 interface FirstScreen {
   /** Name of the view; undefined without one. */
   readonly name: string | undefined;
-  readonly version: number;
+  /** False before the first answer. */
+  readonly isRead: boolean;
+  /** Chooses a view, or none. @throws ApiError with a sentence for the editor */
+  readonly choose: (name: string | undefined) => Promise<void>;
+  readonly reload: () => void;
 }
 
-/** Returns the view that is shown first; undefined while that is read, or if it cannot be. */
-function useFirstScreen(changes: number): FirstScreen | undefined {
-  const [first, setFirst] = useState<FirstScreen>();
-  useEffect(() => {
-    let isCurrent = true;
-    const load = async (): Promise<void> => {
-      const chosen = await readChoice();
-      if (isCurrent) setFirst(chosen);
-    };
-    void load();
-    return () => {
-      isCurrent = false;
-    };
-  }, [changes]);
-  return first;
-}
-
-async function readChoice(): Promise<FirstScreen | undefined> {
-  try {
-    const setting = await getDocument(FIRST_SCREEN.kind, FIRST_SCREEN.name);
-    return { name: firstNameIn(setting?.value), version: setting?.version ?? 0 };
-  } catch {
-    return undefined;
-  }
+function useFirstScreen(onProblem: (problem: string) => void): FirstScreen {
+  const [name, setName] = useState<string>();
+  const [isRead, setRead] = useState(false);
+  const { seen, reload } = useSeenDocument(FIRST_SCREEN, {
+    textOf: (value) => firstNameIn(value) ?? 'none',
+    onLoaded: (stored) => {
+      setName(firstNameIn(stored?.value));
+      setRead(true);
+      return undefined;
+    },
+    onProblem: (problem) => {
+      setRead(true);
+      onProblem(problem);
+    },
+  });
+  const choose = async (view: string | undefined): Promise<void> => {
+    const setting = await seen();
+    if (view === undefined) return setting.remove();
+    await setting.change((version) => putDocument(FIRST_SCREEN.kind, FIRST_SCREEN.name, { view }, version));
+  };
+  return { name, isRead, choose, reload };
 }
 
 function firstNameIn(value: unknown): string | undefined {

@@ -3,7 +3,7 @@ import type { ListedRule } from '../../../insights/alerts/alert-list.js';
 import { readingText } from '../../../insights/alerts/alert-texts.js';
 import { KNOWN_DIMENSIONS } from '../../../model/measure/dimensions.js';
 import type { ApiResponse } from '../../data/api.js';
-import { deleteDocument, getResource, putDocument } from '../../data/api.js';
+import { getResource, putDocument } from '../../data/api.js';
 import { pageSettings } from '../../browser/page-settings.js';
 import { toApiError } from '../../data/api-error.js';
 import { SeenDocument } from '../../data/seen-document.js';
@@ -86,11 +86,7 @@ export function RuleDialog({ rule, fields: given, onClose }: RuleDialogProps) {
         {!mayNotEdit && (
           <div class="dialog-actions">
             {rule && (
-              <button
-                type="button"
-                class="danger"
-                onClick={() => run(seen.change((version) => deleteDocument(KIND, rule.name, version)))}
-              >
+              <button type="button" class="danger" onClick={() => run(seen.remove())}>
                 Delete
               </button>
             )}

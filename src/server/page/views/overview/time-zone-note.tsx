@@ -1,10 +1,11 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { TIME_ZONE_SETTING as SETTING, zoneClock } from '../../../model/time-zone.js';
 import { pageSettings } from '../../browser/page-settings.js';
 import { timeZone } from '../../browser/time-zone.js';
 import { toApiError } from '../../data/api-error.js';
-import { deleteDocument, getDocument, putDocument } from '../../data/api.js';
-import { SeenDocument } from '../../data/seen-document.js';
+import { putDocument } from '../../data/api.js';
+import type { SeenDocument } from '../../data/seen-document.js';
+import { useSeenDocument } from '../../data/use-seen-document.js';
 import { Dialog } from '../../parts/dialog.js';
 
 /** Says the time zone of days and times, and lets editors give the project one. */
@@ -38,29 +39,31 @@ function textOf(value: unknown): string {
   return typeof stored === 'string' ? stored : JSON.stringify(value);
 }
 
+/** Says what is stored if the page, which may have been loaded long ago, shows something else. */
+function newsOf(stored: string | undefined): string | undefined {
+  const { timeZone: shown, isTimeZoneUnread } = pageSettings();
+  if (stored === shown) return undefined;
+  const past = isTimeZoneUnread
+    ? 'When this page was loaded, it could not be read'
+    : 'Since this page was loaded, it has changed';
+  return `${past}. It is now: ${stored ?? NONE}.`;
+}
+
 function TimeZoneDialog({ onClose }: { readonly onClose: () => void }) {
   const [name, setName] = useState(timeZone());
   const [problem, setProblem] = useState('');
   const [isSet, setSet] = useState(pageSettings().timeZone !== undefined);
-  const seen = useRef<SeenDocument>(undefined);
-  const load = async (): Promise<void> => {
-    try {
-      const stored = await getDocument(SETTING.kind, SETTING.name);
-      seen.current = new SeenDocument(SETTING, stored?.version ?? 0, textOf);
+  const { seen } = useSeenDocument(SETTING, {
+    textOf,
+    onLoaded: (stored) => {
       setSet(stored !== undefined);
-      const text = stored && textOf(stored.value);
-      // The page may have been loaded long ago.
-      if (text !== pageSettings().timeZone)
-        setProblem(`Since this page was loaded, it has changed. It is now: ${text ?? NONE}.`);
-    } catch (error) {
-      setProblem(toApiError(error).message);
-    }
-  };
-  useEffect(() => void load(), []);
-  const change = async (work: (version: number) => Promise<void>): Promise<void> => {
+      return newsOf(stored && textOf(stored.value));
+    },
+    onProblem: setProblem,
+  });
+  const change = async (work: (seen: SeenDocument) => Promise<void>): Promise<void> => {
     try {
-      if (!seen.current) return await load();
-      await seen.current.change(work);
+      await work(await seen());
       // All views have numbers by day: the server writes the setting into the page.
       location.reload();
     } catch (error) {
@@ -69,7 +72,9 @@ function TimeZoneDialog({ onClose }: { readonly onClose: () => void }) {
   };
   const choose = async (): Promise<void> => {
     if (zoneClock(name))
-      await change((version) => putDocument(SETTING.kind, SETTING.name, { timeZone: name }, version));
+      await change((document) =>
+        document.change((version) => putDocument(SETTING.kind, SETTING.name, { timeZone: name }, version)),
+      );
     else setProblem(`There is no time zone “${name}”: names are such as Europe/Berlin.`);
   };
   return (
@@ -100,10 +105,7 @@ function TimeZoneDialog({ onClose }: { readonly onClose: () => void }) {
         </datalist>
         <button type="submit">Use for everybody</button>
         {isSet && (
-          <button
-            type="button"
-            onClick={() => void change((version) => deleteDocument(SETTING.kind, SETTING.name, version))}
-          >
+          <button type="button" onClick={() => void change((document) => document.remove())}>
             Use that of each reader
           </button>
         )}

@@ -1,9 +1,9 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { ORGANIZATION_SETTING as SETTING } from '../../../model/measure/dimensions.js';
 import { pageSettings, setOrganizationProperty } from '../../browser/page-settings.js';
 import { toApiError } from '../../data/api-error.js';
-import { getDocument, putDocument } from '../../data/api.js';
-import { SeenDocument } from '../../data/seen-document.js';
+import { putDocument } from '../../data/api.js';
+import { useSeenDocument } from '../../data/use-seen-document.js';
 import { Dialog } from '../../parts/dialog.js';
 
 interface OrganizationButtonProps {
@@ -32,22 +32,20 @@ function OrganizationDialog({
 }: OrganizationButtonProps & { readonly onClose: () => void }) {
   const [problem, setProblem] = useState('');
   const [present, setPresent] = useState(pageSettings().organizationProperty);
-  const seen = useRef<SeenDocument>(undefined);
-  const load = async (): Promise<void> => {
-    try {
-      const stored = await getDocument(SETTING.kind, SETTING.name);
-      seen.current = new SeenDocument(SETTING, stored?.version ?? 0, textOf);
+  const { seen } = useSeenDocument(SETTING, {
+    textOf,
+    onLoaded: (stored) => {
+      const text = stored ? textOf(stored.value) : present;
+      setPresent(text);
       // The page may have been loaded long ago.
-      if (stored) setPresent(textOf(stored.value));
-    } catch (error) {
-      setProblem(toApiError(error).message);
-    }
-  };
-  useEffect(() => void load(), []);
+      return text === present ? undefined : `Since this page was loaded, it has changed. It is now: ${text}.`;
+    },
+    onProblem: setProblem,
+  });
   const choose = async (): Promise<void> => {
     try {
-      if (!seen.current) return await load();
-      await seen.current.change((version) => putDocument(SETTING.kind, SETTING.name, { property }, version));
+      const document = await seen();
+      await document.change((version) => putDocument(SETTING.kind, SETTING.name, { property }, version));
       setOrganizationProperty(property);
       onChosen();
     } catch (error) {
@@ -61,7 +59,7 @@ function OrganizationDialog({
         instead of {present}, also in records that are there already. The records stay as they are, and{' '}
         {present} can be chosen again in the same way.
       </p>
-      {problem !== '' && <p role="alert">That did not work. {problem}</p>}
+      {problem !== '' && <p role="alert">{problem}</p>}
       <form method="dialog" class="dialog-actions">
         <button type="submit">Keep {present}</button>
         <button type="button" onClick={() => void choose()}>

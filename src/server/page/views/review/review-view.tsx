@@ -3,7 +3,8 @@ import type { ReviewItem } from '../../../review/list-review.js';
 import { navigate, openId, withParams } from '../../browser/location.js';
 import { pageSettings } from '../../browser/page-settings.js';
 import { useKeys } from '../../browser/use-keys.js';
-import { saveReview, type ReviewChange } from '../../data/review.js';
+import { toApiError } from '../../data/api-error.js';
+import { ReviewConflict, saveReview, type ReviewChange } from '../../data/review.js';
 import { useResource } from '../../data/use-resource.js';
 import { EmptyList } from '../../parts/empty-list.js';
 import { LoadState } from '../../parts/load-state.js';
@@ -57,12 +58,7 @@ function AnswersView({ feed, path, params, query }: ViewProps) {
   const show = (id: string | undefined): void => {
     if (id !== undefined) navigate(path, withParams(params, { record: id }), open !== null);
   };
-  const opened = items.find(({ record }) => record.id === open);
-  const decide = (change: ReviewChange): void => {
-    if (!opened || pageSettings().mayNotEdit) return;
-    const { id: name, userId } = opened.record;
-    saveReview({ name, of: 'answer', userId }, change, opened.review).then(retry, retry);
-  };
+  const { review, problem, decide } = useDecisions(items, open, retry);
   useKeys({
     n: () => show(next()),
     j: () => show(next()),
@@ -70,14 +66,24 @@ function AnswersView({ feed, path, params, query }: ViewProps) {
     1: () => decide({ state: 'needs-review' }),
     2: () => decide({ state: 'needs-others' }),
     3: () => decide({ state: 'done' }),
-    g: () => opened && decide({ rating: toggled(opened.review, 'good') }),
-    b: () => opened && decide({ rating: toggled(opened.review, 'bad') }),
+    g: () => review && decide({ rating: toggled(review, 'good') }),
+    b: () => review && decide({ rating: toggled(review, 'bad') }),
     e: () => note.current?.focus(),
   });
   if (!value) return <LoadState error={error} onRetry={retry} />;
   return (
     <div class="review">
       <ReviewHead answer={value} path={path} params={params} choice={choice} />
+      {problem && (
+        <p role="alert">
+          {problem.text}{' '}
+          {problem.id !== open && (
+            <Link href={`${path}?${withParams(params, { record: problem.id }).toString()}`}>
+              Show the answer
+            </Link>
+          )}
+        </p>
+      )}
       <div class="split conversations" data-open={open !== null}>
         {items.length === 0 ? (
           <EmptyList
@@ -111,6 +117,46 @@ function AnswersView({ feed, path, params, query }: ViewProps) {
       </div>
     </div>
   );
+}
+
+interface Decisions {
+  /** That of the open answer, also when it has left the list. */
+  readonly review: ReviewItem['review'] | undefined;
+  /** Reason why the latest decision is not stored, and the answer that it was about. */
+  readonly problem: { readonly id: string; readonly text: string } | undefined;
+  readonly decide: (change: ReviewChange) => void;
+}
+
+/** Decides about the open answer by keys. */
+function useDecisions(items: readonly ReviewItem[], open: string | null, onDone: () => void): Decisions {
+  const [problem, setProblem] = useState<Decisions['problem']>();
+  const latest = useRef<{ readonly listed: ReviewItem; readonly review: ReviewItem['review'] }>(undefined);
+  const listed = items.find(({ record }) => record.id === open);
+  if (listed && listed !== latest.current?.listed) latest.current = { listed, review: listed.review };
+  const opened = latest.current?.listed.record.id === open ? latest.current : undefined;
+  const decide = (change: ReviewChange): void => {
+    if (!opened || pageSettings().mayNotEdit) return;
+    const { id, userId } = opened.listed.record;
+    // An answer that has left the list is not loaded with it again.
+    const know = (fields: ReviewChange): void => {
+      const now = latest.current;
+      if (now?.listed.record.id === id)
+        latest.current = { ...now, review: { ...now.review, ...fields } as ReviewItem['review'] };
+    };
+    const save = async (): Promise<void> => {
+      try {
+        await saveReview({ name: id, of: 'answer', userId }, change, opened.review);
+        know(change);
+        setProblem(undefined);
+      } catch (error) {
+        if (error instanceof ReviewConflict) know(error.now);
+        setProblem({ id, text: `It is not stored. ${toApiError(error).message}` });
+      }
+      onDone();
+    };
+    void save();
+  };
+  return { review: opened?.review, problem, decide };
 }
 
 /** Returns a function that finds the next answer. An answer that has left the list, because it is done, still has its place. */

@@ -1,9 +1,10 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { categoryOf } from '../../../insights/labels/category-names.js';
 import { toApiError } from '../../data/api-error.js';
-import { getDocument, putDocument, renameCategory } from '../../data/api.js';
+import { putDocument, renameCategory } from '../../data/api.js';
 import { formatCount } from '../../data/format.js';
-import { SeenDocument } from '../../data/seen-document.js';
+import type { SeenDocument } from '../../data/seen-document.js';
+import { useSeenDocument } from '../../data/use-seen-document.js';
 
 const SETTING = { kind: 'setting', name: 'label-categories' } as const;
 
@@ -22,13 +23,8 @@ export function CategoryForms({ names, onChanged }: CategoryFormsProps) {
   const [note, setNote] = useState('');
   const [problem, setProblem] = useState('');
   const [isBusy, setBusy] = useState(false);
-  const seen = useRef<SeenDocument>(undefined);
-  const load = async (): Promise<SeenDocument> => {
-    const stored = await getDocument(SETTING.kind, SETTING.name);
-    return (seen.current = new SeenDocument(SETTING, stored?.version ?? 0, textOf, stored?.value));
-  };
   // With the names that are shown: what another editor changes from now on was not seen.
-  useEffect(() => void load().catch(() => undefined), []);
+  const { seen, reload } = useSeenDocument(SETTING, { textOf, onProblem: () => undefined });
   const run = async (event: SubmitEvent, work: Work): Promise<void> => {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
@@ -37,8 +33,8 @@ export function CategoryForms({ names, onChanged }: CategoryFormsProps) {
     setNote('');
     try {
       const fields = Object.fromEntries(new FormData(form)) as Record<string, string>;
-      const done = await work(fields, seen.current ?? (await load()));
-      await load();
+      const done = await work(fields, await seen());
+      reload();
       form.reset();
       setNote(done);
       onChanged();
