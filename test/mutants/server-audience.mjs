@@ -30,6 +30,13 @@ export const mutants = {
       ['[...(query.not ?? []), ...excluded]', 'excluded'],
     ],
   },
+  'src/server/audience/read-once.ts': {
+    tests: ['test/server/audience/project-time-zone.test.ts'],
+    faults: [
+      ['read.set(key, document);', ''],
+      ['JSON.stringify([kind, name])', 'kind'],
+    ],
+  },
   'src/server/audience/hidden-count.ts': {
     tests: [query],
     faults: [

@@ -193,8 +193,8 @@ export const mutants = {
     faults: [
       ['names.length > MAX_WATCHES', 'names.length > MAX_WATCHES + 1'],
       ['if (names.length === 0) return', 'if (names.length <= 1) return'],
-      ['readWatched(new URLSearchParams(name), store)', 'readWatched(params, store)'],
-      ['watch(name, await', 'watch(undefined, await'],
+      ['readWatched(new URLSearchParams(name), documents)', 'readWatched(params, documents)'],
+      ['watchQuery(name, await', 'watchQuery(undefined, await'],
       ['return { ids: [] };', 'return {};'],
       ['[UnknownSegmentError, ', '['],
       ['UnknownTopicError, UnknownTimeZoneError]', 'UnknownTimeZoneError]'],

@@ -1,9 +1,9 @@
 import type { PropertyValue } from '../../records/model/prompt-record.js';
-import type { DocumentStore } from '../engines/document-store.js';
 import { BadQueryError } from '../query/parse-query.js';
 import type { RecordQuery } from '../query/record-query.js';
 import { parseFilters } from '../query/parse-filters.js';
 import { readFilters } from './project-time-zone.js';
+import type { DocumentReader } from './read-once.js';
 
 /** The document with the rule, if somebody has changed it: `{ filters }`. */
 export const INTERNAL_RULE = { kind: 'setting', name: 'internal-traffic' } as const;
@@ -43,7 +43,7 @@ export function checkInternalSetting(name: string, value: PropertyValue): void {
 }
 
 /** Returns the rule that applies. */
-export async function readInternalRule(documents: DocumentStore): Promise<InternalRule> {
+export async function readInternalRule(documents: DocumentReader): Promise<InternalRule> {
   const byDefault = { filters: DEFAULT_INTERNAL_FILTERS, queries: DEFAULT_QUERIES, isDefault: true };
   const document = await documents.get(INTERNAL_RULE.kind, INTERNAL_RULE.name);
   if (!document) return { ...byDefault, version: 0 };

@@ -1,10 +1,10 @@
 import type { PropertyValue } from '../../records/model/prompt-record.js';
-import type { DocumentStore } from '../engines/document-store.js';
 import { TIME_ZONE_SETTING, UTC_CLOCK, type ZoneClock } from '../model/time-zone.js';
 import { haveLocalTime, parseFilters } from '../query/parse-filters.js';
 import { BadQueryError, namesLocalTime } from '../query/parse-query.js';
 import { clockOf, findClock } from '../query/parse-time-zone.js';
 import type { RecordQuery } from '../query/record-query.js';
+import type { DocumentReader } from './read-once.js';
 
 /** The time zone of a project, as the page says it. */
 export interface TimeZoneSetting {
@@ -14,14 +14,14 @@ export interface TimeZoneSetting {
   readonly isUnread: boolean;
 }
 
-export async function readTimeZoneSetting(documents: DocumentStore): Promise<TimeZoneSetting> {
+export async function readTimeZoneSetting(documents: DocumentReader): Promise<TimeZoneSetting> {
   const document = await documents.get(TIME_ZONE_SETTING.kind, TIME_ZONE_SETTING.name);
   const timeZone = timeZoneIn(document?.value);
   return { timeZone, isUnread: document !== undefined && timeZone === undefined };
 }
 
 /** Returns the time zone of the project; undefined without one, or if the document has another form. */
-export async function readTimeZone(documents: DocumentStore): Promise<string | undefined> {
+export async function readTimeZone(documents: DocumentReader): Promise<string | undefined> {
   return (await readTimeZoneSetting(documents)).timeZone;
 }
 
@@ -33,7 +33,7 @@ export async function readTimeZone(documents: DocumentStore): Promise<string | u
  */
 export async function readRequestTimeZone(
   params: URLSearchParams,
-  documents: DocumentStore,
+  documents: DocumentReader,
 ): Promise<string> {
   const given = params.get('timezone');
   if (given) return clockOf(given).timeZone;
@@ -43,7 +43,7 @@ export async function readRequestTimeZone(
 /** Returns the clock for the filters of a request. The setting is read only if one of them needs it. @throws BadQueryError */
 export async function readRequestClock(
   params: URLSearchParams,
-  documents: DocumentStore,
+  documents: DocumentReader,
 ): Promise<ZoneClock> {
   return namesLocalTime(params) ? clockOf(await readRequestTimeZone(params, documents)) : UTC_CLOCK;
 }
@@ -51,7 +51,7 @@ export async function readRequestClock(
 /** Returns the clock of the project for the filters of documents, which mean the same for every reader. It is read only if one needs it. */
 export async function readFilterClock(
   values: readonly PropertyValue[],
-  documents: DocumentStore,
+  documents: DocumentReader,
 ): Promise<ZoneClock> {
   const timeZone = values.some(haveLocalTime) ? await readTimeZone(documents) : undefined;
   return timeZone === undefined ? UTC_CLOCK : clockOf(timeZone);
@@ -60,7 +60,7 @@ export async function readFilterClock(
 /** Reads the filters of a document, whose days are those of the project. @throws BadQueryError */
 export async function readFilters(
   value: PropertyValue,
-  documents: DocumentStore,
+  documents: DocumentReader,
 ): Promise<readonly RecordQuery[]> {
   return parseFilters(value, await readFilterClock([value], documents));
 }

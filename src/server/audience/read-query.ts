@@ -1,8 +1,8 @@
-import type { DocumentStore } from '../engines/document-store.js';
 import { BadQueryError, parseQuery } from '../query/parse-query.js';
 import type { RecordQuery } from '../query/record-query.js';
 import { readInternalRule } from './internal-traffic.js';
 import { readRequestClock } from './project-time-zone.js';
+import { readOnce, type DocumentReader } from './read-once.js';
 import { segmentQuery } from './segments.js';
 import { topicQuery } from './topics.js';
 
@@ -17,10 +17,11 @@ export type InternalMode = (typeof INTERNAL_MODES)[number];
  *
  * @throws BadQueryError
  */
-export async function readQuery(params: URLSearchParams, documents: DocumentStore): Promise<RecordQuery> {
+export async function readQuery(params: URLSearchParams, documents: DocumentReader): Promise<RecordQuery> {
+  const once = readOnce(documents);
   const [query, internal] = await Promise.all([
-    readSegmentQuery(params, documents),
-    readInternal(internalMode(params), documents),
+    readSegmentQuery(params, once),
+    readInternal(internalMode(params), once),
   ]);
   return merge(query, internal);
 }
@@ -28,7 +29,7 @@ export async function readQuery(params: URLSearchParams, documents: DocumentStor
 /** Does what {@link readQuery} does, whether or not records are internal. @throws BadQueryError */
 export async function readSegmentQuery(
   params: URLSearchParams,
-  documents: DocumentStore,
+  documents: DocumentReader,
 ): Promise<RecordQuery> {
   const query = parseQuery(params, await readRequestClock(params, documents));
   const read = async (name: string): Promise<readonly RecordQuery[]> => {
@@ -54,7 +55,7 @@ export function internalMode(params: URLSearchParams): InternalMode {
 }
 
 /** Returns the queries whose records are left out. */
-async function readInternal(mode: InternalMode, documents: DocumentStore): Promise<readonly RecordQuery[]> {
+async function readInternal(mode: InternalMode, documents: DocumentReader): Promise<readonly RecordQuery[]> {
   if (mode === 'show') return [];
   const { queries } = await readInternalRule(documents);
   return mode === 'hide' ? queries : [noneOf(queries)];

@@ -4,6 +4,7 @@ import { BadQueryError } from '../query/parse-query.js';
 import type { RecordQuery } from '../query/record-query.js';
 import { parseFilters } from '../query/parse-filters.js';
 import { readFilters } from './project-time-zone.js';
+import type { DocumentReader } from './read-once.js';
 
 /** Kind of the documents with segments: `{ filters }`, by name. */
 export const SEGMENT_KIND = 'segment';
@@ -39,7 +40,7 @@ export async function listSegments(documents: DocumentStore): Promise<readonly S
 }
 
 /** Returns the query for the records of the people in a segment. @throws UnknownSegmentError */
-export async function segmentQuery(documents: DocumentStore, name: string): Promise<RecordQuery> {
+export async function segmentQuery(documents: DocumentReader, name: string): Promise<RecordQuery> {
   const document = await documents.get(SEGMENT_KIND, name);
   if (!document) throw new UnknownSegmentError(`There is no segment "${name}"`);
   try {

@@ -6,6 +6,7 @@ import { parseFilters } from '../query/parse-filters.js';
 import { BadQueryError } from '../query/parse-query.js';
 import type { RecordQuery } from '../query/record-query.js';
 import { readFilterClock } from './project-time-zone.js';
+import type { DocumentReader } from './read-once.js';
 
 /** Kind of the documents with topics: `{ name, terms }` or `{ name, filters }`, by id. */
 export const TOPIC_KIND = 'topic';
@@ -33,7 +34,7 @@ export function checkTopic(name: string, value: PropertyValue): void {
 }
 
 /** Returns the topics that can be read, by id. */
-export async function listTopics(documents: DocumentStore): Promise<readonly StoredTopic[]> {
+export async function listTopics(documents: DocumentReader): Promise<readonly StoredTopic[]> {
   const stored = await documents.list(TOPIC_KIND);
   const clock = await readFilterClock(
     stored.map(({ value }) => value),
@@ -50,7 +51,7 @@ export async function listTopics(documents: DocumentStore): Promise<readonly Sto
 }
 
 /** Returns the query for the records of a topic. @throws UnknownTopicError */
-export async function topicQuery(documents: DocumentStore, id: string): Promise<RecordQuery> {
+export async function topicQuery(documents: DocumentReader, id: string): Promise<RecordQuery> {
   const document = await documents.get(TOPIC_KIND, id);
   if (!document) throw new UnknownTopicError(`There is no topic "${id}"`);
   return parseTopic(document, await readFilterClock([document.value], documents)).query;

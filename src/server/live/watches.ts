@@ -1,4 +1,5 @@
 import { feedbackTarget } from '../model/feedback.js';
+import { readOnce, type DocumentReader } from '../audience/read-once.js';
 import { readQuery } from '../audience/read-query.js';
 import { UnknownSegmentError } from '../audience/segments.js';
 import { UnknownTopicError } from '../audience/topics.js';
@@ -34,9 +35,12 @@ const MAX_WATCHES = 100;
 export async function readWatches(params: URLSearchParams, store: RecordStore): Promise<readonly Watch[]> {
   const names = params.getAll('watch');
   if (names.length > MAX_WATCHES) throw new BadQueryError(`watch may occur at most ${MAX_WATCHES} times`);
-  if (names.length === 0) return [watch(undefined, await readWatched(params, store), store)];
+  const documents = readOnce(store.documents);
+  if (names.length === 0) return [watchQuery(undefined, await readWatched(params, documents), store)];
   return Promise.all(
-    names.map(async (name) => watch(name, await readWatched(new URLSearchParams(name), store), store)),
+    names.map(async (name) =>
+      watchQuery(name, await readWatched(new URLSearchParams(name), documents), store),
+    ),
   );
 }
 
@@ -44,16 +48,17 @@ export async function readWatches(params: URLSearchParams, store: RecordStore): 
 const UNKNOWN = [UnknownSegmentError, UnknownTopicError, UnknownTimeZoneError];
 
 /** A query with an unknown name has no records. An error would end the stream for the other queries as well. */
-async function readWatched(params: URLSearchParams, store: RecordStore): Promise<RecordQuery> {
+async function readWatched(params: URLSearchParams, documents: DocumentReader): Promise<RecordQuery> {
   try {
-    return await readQuery(params, store.documents);
+    return await readQuery(params, documents);
   } catch (error) {
     if (UNKNOWN.some((known) => error instanceof known)) return { ids: [] };
     throw error;
   }
 }
 
-function watch(name: string | undefined, query: RecordQuery, store: RecordStore): Watch {
+/** Returns what selects the records of a query. Its name is that of {@link Watch}. */
+export function watchQuery(name: string | undefined, query: RecordQuery, store: RecordStore): Watch {
   if (needsOtherRecords(query)) return { name, select: (records) => selectFromStore(store, query, records) };
   const matches = createMatcher(query, Date.now());
   return { name, select: (records) => Promise.resolve(records.filter((record) => matches(record))) };

@@ -171,3 +171,25 @@ test('the API tells the cursor, refuses a wrong one, and names the changes', asy
   });
   expect((await fetch(`${server.url}/api/changes?cursor=nonsense`)).status).toBe(400);
 });
+
+test('all records come anew if a day of the filters is another time than before, in another time zone', async () => {
+  const server = await useServer();
+  const exports = await useExports();
+  const at = (id: string, timestamp: string): object => ({ ...record(id), timestamp });
+  await post(server, [
+    at('on the 2nd in UTC', '2026-11-02T20:00:00Z'),
+    at('on the 3rd', '2026-11-03T10:00:00Z'),
+  ]);
+  const since = ['--since', '2026-11-03'];
+  const run = async (...args: readonly string[]): Promise<unknown> =>
+    (await exports.run(server, ...args)).map(({ id, reset }) => id ?? { reset });
+  expect(await run(...since)).toEqual(['on the 3rd']);
+  await fetch(`${server.url}/api/documents/setting/time-zone`, {
+    method: 'PUT',
+    body: JSON.stringify({ timeZone: 'Asia/Tokyo' }),
+  });
+  expect(await run(...since)).toEqual([{ reset: true }, 'on the 2nd in UTC', 'on the 3rd']);
+  expect(await run(...since)).toEqual([]);
+  await post(server, [at('new', '2026-11-04T00:00:00Z'), at('old', '2026-11-02T14:59:59Z')]);
+  expect(await run(...since)).toEqual(['new']);
+});

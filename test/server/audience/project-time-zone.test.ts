@@ -109,6 +109,50 @@ test('no route asks a store for days of another time zone than that of the proje
   expect(new Set(withDays).size).toBeGreaterThan(14);
 });
 
+test('an answer reads each document once, however many of its filters name a day', async () => {
+  const store = new MemoryStore();
+  await store.put([{ ...numbered(1), userId: 'ada', timestamp: '2026-11-03T10:00:00.000Z' }]);
+  const filters = ['user=ada&since=2026-11-03'];
+  for (const document of [
+    { ...TIME_ZONE_SETTING, value: { timeZone: 'Asia/Kathmandu' } },
+    { kind: 'setting', name: 'internal-traffic', value: { filters: ['tag=test&since=2026-11-03'] } },
+    { kind: 'segment', name: 'a', value: { filters } },
+    { kind: 'segment', name: 'b', value: { filters } },
+    { kind: 'topic', name: 't', value: { name: 't', filters } },
+  ])
+    await store.documents.put(document);
+  const server = await useServer({ store });
+  const get = vi.spyOn(store.documents, 'get');
+  const filtered = 'since=2026-11-03&until=2026-11-04&segment=a&not.segment=b&topic=t';
+  const compared = `${filtered}&against=${encodeURIComponent('user=bob')}`;
+  const earlier = `${filtered}&against=previous`;
+  for (const path of [
+    `stats?${filtered}`,
+    `measure?measure=prompts&${filtered}`,
+    ...[compared, earlier].flatMap((query) => [
+      `compare?measure=prompts&${query}`,
+      `summary?${query}`,
+      `topics?${query}`,
+    ]),
+    `activity?${compared}`,
+    `retention?${compared}`,
+    `records?${filtered}`,
+    `export?${filtered}`,
+    `changes?${filtered}`,
+  ]) {
+    get.mockClear();
+    const response = await fetch(`${server.url}/api/${path}`);
+    await response.arrayBuffer();
+    const ofFilters = get.mock.calls.filter(
+      ([kind, name]) => kind !== 'setting' || ['time-zone', 'internal-traffic'].includes(name),
+    );
+    // Stores read documents of their own: the property of organizations, and `history/cut`.
+    const reads = ofFilters.map(([kind, name]) => `${kind}/${name}`).filter((name) => name !== 'history/cut');
+    expect([path, response.status, reads]).toEqual([path, 200, [...new Set(reads)]]);
+    expect(reads).toEqual(expect.arrayContaining(['setting/time-zone', 'segment/b', 'topic/t']));
+  }
+});
+
 test('only one function reads the time zone of a request, so that no route can forget the one of the project', async () => {
   const folder = fileURLToPath(new URL('../../../src/server', import.meta.url));
   const files = await readdir(folder, { recursive: true });

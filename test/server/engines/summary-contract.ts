@@ -184,7 +184,7 @@ export function checkSummary(engine: Engine): void {
 async function summaryOf(store: RecordStore, parameters: Record<string, string>) {
   const params = new URLSearchParams({ internal: 'show', ...parameters });
   const zone = parameters['timezone'] ?? 'UTC';
-  return readSummary(store, await readSides(params, store, zone), zone, SUMMARY_PARTS);
+  return readSummary(store, await readSides(params, store.documents, zone), zone, SUMMARY_PARTS);
 }
 
 function numbersOf({ value, before }: Change): readonly [number | null, number | null] {

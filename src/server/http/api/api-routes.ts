@@ -1,5 +1,6 @@
 import { Hono, type Context } from 'hono';
 import { readRequestTimeZone } from '../../audience/project-time-zone.js';
+import { readOnce } from '../../audience/read-once.js';
 import { readQuery, readSegmentQuery } from '../../audience/read-query.js';
 import { cursorToJson } from '../../engines/cursor.js';
 import type { RecordLines, RecordStore } from '../../engines/record-store.js';
@@ -113,8 +114,9 @@ export function apiRoutes(parts: ApiParts): Hono {
   app.get('/stats', async (c) => {
     const params = paramsOf(c);
     const buckets = Math.max(2, parseCount(params, 'buckets', 60, 500));
-    const timeZone = await readRequestTimeZone(params, store.documents);
-    const statistics = await store.statistics(await queryOf(params), buckets, timeZone);
+    const documents = readOnce(store.documents);
+    const timeZone = await readRequestTimeZone(params, documents);
+    const statistics = await store.statistics(await readQuery(params, documents), buckets, timeZone);
     const usage = await store.usage();
     return c.json({
       ...statistics,
@@ -175,8 +177,9 @@ function exportedRecords(store: RecordStore, query: RecordQuery): AsyncIterable<
 
 /** Somebody who asks for everything of a person gets it, also if it is internal. */
 async function exportedQuery(params: URLSearchParams, store: RecordStore): Promise<RecordQuery> {
-  const query = await readSegmentQuery(params, store.documents);
-  return isOfPeople(query) && !params.has('internal') ? query : readQuery(params, store.documents);
+  const documents = readOnce(store.documents);
+  const query = await readSegmentQuery(params, documents);
+  return isOfPeople(query) && !params.has('internal') ? query : readQuery(params, documents);
 }
 
 function isOfPeople(query: RecordQuery): query is RecordQuery & { readonly users: readonly string[] } {

@@ -1,4 +1,5 @@
 import { readRequestTimeZone } from '../../audience/project-time-zone.js';
+import { readOnce } from '../../audience/read-once.js';
 import type { RecordStore } from '../../engines/record-store.js';
 import { compareAnswers, type Comparison } from '../../insights/compare/compare-answers.js';
 import type { ComparedPeriods } from '../../insights/compare/compared-periods.js';
@@ -26,9 +27,10 @@ export interface CompareResponse extends Comparison {
  * @throws BadQueryError
  */
 export async function compare(params: URLSearchParams, store: RecordStore): Promise<CompareResponse> {
-  const timeZone = await readRequestTimeZone(params, store.documents);
+  const documents = readOnce(store.documents);
+  const timeZone = await readRequestTimeZone(params, documents);
   const { measures, by, limit = DEFAULT_GROUPS } = parseMeasureRequest(params, timeZone);
-  const { current, before, periods } = await readSides(params, store, timeZone);
+  const { current, before, periods } = await readSides(params, documents, timeZone);
   const request = { measures, ...(by !== undefined && { by }), limit: MAX_COMPARED, timeZone };
   const [now, then] = await Promise.all([store.measure(current, request), store.measure(before, request)]);
   return {

@@ -1,4 +1,5 @@
 import { readRequestTimeZone } from '../../audience/project-time-zone.js';
+import { readOnce, type DocumentReader } from '../../audience/read-once.js';
 import { readQuery } from '../../audience/read-query.js';
 import type { RecordStore } from '../../engines/record-store.js';
 import {
@@ -35,10 +36,11 @@ export async function readActivity(
   params: URLSearchParams,
   store: RecordStore,
 ): Promise<Activity | ComparedActivity> {
-  const request = parseActivityRequest(params, await readRequestTimeZone(params, store.documents));
+  const documents = readOnce(store.documents);
+  const request = parseActivityRequest(params, await readRequestTimeZone(params, documents));
   const read = (query: RecordQuery, limit = request.limit): Promise<Activity> =>
     store.activity(query, { ...request, ...(limit !== undefined && { limit }) });
-  const query = await readQuery(params, store.documents);
+  const query = await readQuery(params, documents);
   const against = params.get('against') ?? '';
   if (against === '') return read(query);
   refuseTime(against);
@@ -49,7 +51,7 @@ export async function readActivity(
     activity = await read({ ...query, until: { at: last.at - 1 } });
   const shown = shownPeriods(activity.periods, request.step, clockOf(request.timeZone));
   if (!shown) return compareActivity(activity, { ...activity, periods: [] });
-  const other = await readCounterpart({ params, against, query, shown }, store);
+  const other = await readCounterpart({ params, against, query, shown }, documents);
   return compareActivity(activity, await read(other, activity.periods.length));
 }
 
@@ -58,10 +60,11 @@ export async function readRetention(
   params: URLSearchParams,
   store: RecordStore,
 ): Promise<Retention | ComparedRetention> {
-  const request = parseRetentionRequest(params, await readRequestTimeZone(params, store.documents));
+  const documents = readOnce(store.documents);
+  const request = parseRetentionRequest(params, await readRequestTimeZone(params, documents));
   const read = (query: RecordQuery, limit = request.limit): Promise<Retention> =>
     store.retention(query, { ...request, ...(limit !== undefined && { limit }) });
-  const query = await readQuery(params, store.documents);
+  const query = await readQuery(params, documents);
   const against = params.get('against') ?? '';
   if (against === '') return read(query);
   refuseTime(against);
@@ -74,7 +77,7 @@ export async function readRetention(
   const shown = shownPeriods(weeksOf(retention, clock), 'week', clock);
   if (!shown) return compareRetention(retention, { ...retention, cohorts: [] }, false);
   const other = await read(
-    await readCounterpart({ params, against, query, shown }, store),
+    await readCounterpart({ params, against, query, shown }, documents),
     retention.cohorts.length,
   );
   return compareRetention(retention, other, shown.runningSince !== undefined);
@@ -127,12 +130,12 @@ interface Compared {
 /** Returns the query whose latest periods, as many as are shown, are the counterparts. */
 async function readCounterpart(
   { params, against, query, shown }: Compared,
-  store: RecordStore,
+  documents: DocumentReader,
 ): Promise<RecordQuery> {
   const { from, to, runningSince, clock, step } = shown;
   const earlier = AGAINST_PERIODS.find((name) => name === against);
   if (!earlier) {
-    const other = await readOther(params, against, store);
+    const other = await readOther(params, against, documents);
     return { ...other, since: { at: from }, until: { at: to - 1 } };
   }
   const before = periodsBefore(shown, earlier);

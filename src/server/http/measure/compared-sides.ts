@@ -1,5 +1,5 @@
+import type { DocumentReader } from '../../audience/read-once.js';
 import { readQuery } from '../../audience/read-query.js';
-import type { RecordStore } from '../../engines/record-store.js';
 import {
   AGAINST_PERIODS,
   comparedRanges,
@@ -30,13 +30,13 @@ export interface ComparedSides {
  */
 export async function readSides(
   params: URLSearchParams,
-  store: RecordStore,
+  documents: DocumentReader,
   timeZone: string,
 ): Promise<ComparedSides> {
-  const query = await readQuery(params, store.documents);
+  const query = await readQuery(params, documents);
   const against = params.get('against') || 'previous';
   const period = AGAINST_PERIODS.find((name) => name === against);
-  if (!period) return { current: query, before: await readOther(params, against, store), periods: null };
+  if (!period) return { current: query, before: await readOther(params, against, documents), periods: null };
   const periods = readPeriods(params, query, period, timeZone);
   return { current: within(query, periods.current), before: within(query, periods.before), periods };
 }
@@ -50,7 +50,7 @@ export function within(query: RecordQuery, { from, to }: Period): RecordQuery {
 export function readOther(
   params: URLSearchParams,
   against: string,
-  store: RecordStore,
+  documents: DocumentReader,
 ): Promise<RecordQuery> {
   const others = new URLSearchParams(against);
   if (!against.includes('='))
@@ -60,7 +60,7 @@ export function readOther(
   const merged = new URLSearchParams(params);
   for (const name of new Set(others.keys())) merged.delete(name);
   for (const [name, value] of others) merged.append(name, value);
-  return readQuery(merged, store.documents);
+  return readQuery(merged, documents);
 }
 
 function readPeriods(

@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { readRequestTimeZone } from '../../audience/project-time-zone.js';
+import { readOnce } from '../../audience/read-once.js';
 import { readQuery } from '../../audience/read-query.js';
 import { compare } from './compare.js';
 import type { RecordStore } from '../../engines/record-store.js';
@@ -26,8 +27,9 @@ export function measureRoutes(store: RecordStore): Hono {
   const app = new Hono();
   app.get('/measure', async (c) => {
     const params = new URL(c.req.url).searchParams;
-    const request = parseMeasureRequest(params, await readRequestTimeZone(params, store.documents));
-    const query = await readQuery(params, store.documents);
+    const documents = readOnce(store.documents);
+    const request = parseMeasureRequest(params, await readRequestTimeZone(params, documents));
+    const query = await readQuery(params, documents);
     return c.json(toResponse(request, await store.measure(query, request)));
   });
   app.get('/compare', async (c) => c.json(await compare(new URL(c.req.url).searchParams, store)));

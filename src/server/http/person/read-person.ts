@@ -27,7 +27,7 @@ export async function readPerson(
     store.threads(query, limit),
     measureAll(store, query, { measures: ['rated', 'bad', 'requests'], by: 'thread', limit: FIRST_RATED }),
     store.sample(query, MAX_SAMPLE),
-    readKnownTopics(store, [query]),
+    readKnownTopics(store, store.documents, [query]),
   ]);
   const topics = await topicsByConversation(sample.requests, known);
   const comments = await readComments(

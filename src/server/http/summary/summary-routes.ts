@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { readRequestTimeZone } from '../../audience/project-time-zone.js';
+import { readOnce, type DocumentReader } from '../../audience/read-once.js';
 import type { RecordStore } from '../../engines/record-store.js';
 import { SUMMARY_PARTS, type PartialSummary, type SummaryPart } from '../../insights/summary/summary.js';
 import { BadQueryError } from '../../query/parse-query.js';
@@ -23,9 +24,10 @@ export function summaryRoutes(store: RecordStore, answers = new PendingAnswers<P
   const app = new Hono();
   app.get('/summary', async (c) => {
     const { search, searchParams } = new URL(c.req.url);
-    const timeZone = await readRequestTimeZone(searchParams, store.documents);
+    const documents = readOnce(store.documents);
+    const timeZone = await readRequestTimeZone(searchParams, documents);
     const key = JSON.stringify([search, timeZone]);
-    return c.json(await answers.read(key, () => answerSummary(searchParams, store, timeZone)));
+    return c.json(await answers.read(key, () => answerSummary(searchParams, store, documents, timeZone)));
   });
   return app;
 }
@@ -33,11 +35,12 @@ export function summaryRoutes(store: RecordStore, answers = new PendingAnswers<P
 async function answerSummary(
   params: URLSearchParams,
   store: RecordStore,
+  documents: DocumentReader,
   timeZone: string,
 ): Promise<PartialSummary> {
   if (!params.get('since') && !params.get('period')) params.set('since', DEFAULT_SINCE);
   const parts = parseParts(params);
-  return readSummary(store, await readSides(params, store, timeZone), timeZone, parts);
+  return readSummary(store, await readSides(params, documents, timeZone), timeZone, parts);
 }
 
 /** @throws BadQueryError */

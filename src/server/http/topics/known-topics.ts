@@ -1,3 +1,4 @@
+import type { DocumentReader } from '../../audience/read-once.js';
 import { listTopics, type StoredTopic } from '../../audience/topics.js';
 import type { RecordStore } from '../../engines/record-store.js';
 import type { KnownTopic } from '../../insights/topics/list-topics.js';
@@ -9,10 +10,11 @@ export const MAX_SAMPLE = 5000;
 /** Returns the topics that are known, with the ids of their requests in these periods where filters tell them. */
 export async function readKnownTopics(
   store: RecordStore,
+  documents: DocumentReader,
   periods: readonly RecordQuery[],
 ): Promise<readonly KnownTopic[]> {
   const known: KnownTopic[] = [];
-  for (const topic of await listTopics(store.documents)) known.push(await withIds(topic, periods, store));
+  for (const topic of await listTopics(documents)) known.push(await withIds(topic, periods, store));
   return known;
 }
 

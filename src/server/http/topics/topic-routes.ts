@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { readRequestTimeZone } from '../../audience/project-time-zone.js';
+import { readOnce, type DocumentReader } from '../../audience/read-once.js';
 import { readQuery } from '../../audience/read-query.js';
 import { TOPIC_KIND } from '../../audience/topics.js';
 import { VersionConflictError, NOT_STORED } from '../../engines/document-store.js';
@@ -28,9 +29,10 @@ export function topicRoutes(store: RecordStore, answers = new PendingAnswers<Top
   const app = new Hono();
   app.get('/topics', async (c) => {
     const { search, searchParams } = new URL(c.req.url);
-    const timeZone = await readRequestTimeZone(searchParams, store.documents);
+    const documents = readOnce(store.documents);
+    const timeZone = await readRequestTimeZone(searchParams, documents);
     const key = JSON.stringify([search, timeZone]);
-    return c.json(await answers.read(key, () => answerTopics(searchParams, store, timeZone)));
+    return c.json(await answers.read(key, () => answerTopics(searchParams, store, documents, timeZone)));
   });
   return app;
 }
@@ -38,13 +40,14 @@ export function topicRoutes(store: RecordStore, answers = new PendingAnswers<Top
 async function answerTopics(
   params: URLSearchParams,
   store: RecordStore,
+  documents: DocumentReader,
   timeZone: string,
 ): Promise<TopicResponse> {
-  const { query, past, periods } = await readBoth(params, store, timeZone);
+  const { query, past, periods } = await readBoth(params, documents, timeZone);
   const [sample, before, known] = await Promise.all([
     store.sample(query, MAX_SAMPLE),
     past && store.sample(past, MAX_SAMPLE),
-    readKnownTopics(store, past ? [query, past] : [query]),
+    readKnownTopics(store, documents, past ? [query, past] : [query]),
   ]);
   const { list, added } = await listTopics(sample, before, known);
   const kept = added.slice(0, Math.max(0, MAX_TOPICS - known.length));
@@ -58,13 +61,13 @@ async function answerTopics(
 /** Reads what is compared with what; nothing if there is no period, and `against` names nothing else. */
 async function readBoth(
   params: URLSearchParams,
-  store: RecordStore,
+  documents: DocumentReader,
   timeZone: string,
 ): Promise<Pick<TopicResponse, 'periods'> & { readonly query: RecordQuery; readonly past?: RecordQuery }> {
-  const query = await readQuery(params, store.documents);
+  const query = await readQuery(params, documents);
   const isNamed = ['against', 'period'].some((name) => params.get(name));
   if (!isNamed && !isSomeTime(query, Date.now())) return { query, periods: null };
-  const sides = await readSides(params, store, timeZone);
+  const sides = await readSides(params, documents, timeZone);
   return { query: sides.current, past: sides.before, periods: sides.periods };
 }
 
