@@ -34,15 +34,12 @@ const KNOWN: KnownOptions = {
  * Returns the sink for these options, and those that the handler itself takes.
  *
  * @throws TypeError for an option of a wrong kind
- * @throws Error in a Node.js that is too old
  */
 export function createSink(options: Readonly<Record<string, unknown>>): {
   readonly handlerOptions: Readonly<Record<string, unknown>>;
   readonly sink: RecordSink;
 } {
   checkIsObject(options);
-  const problem = oldRuntimeProblem();
-  if (problem !== undefined) throw new Error(problem);
   const { handler, processor, suspects } = splitOptions(options, KNOWN);
   // Checked before the sink is acquired, because no handler would release it.
   handlerSettings(handler);
@@ -52,15 +49,22 @@ export function createSink(options: Readonly<Record<string, unknown>>): {
 }
 
 function openSink(processorOptions: TrubricsOptions, tracerProvider: TracerProvider | undefined): RecordSink {
+  const problem = oldRuntimeProblem();
+  if (problem !== undefined) return withoutDestination(`${problem}.`, tracerProvider);
   const isSet =
     processorOptions.flushOnExit !== undefined || environmentVariable('TRUBRICS_FLUSH_ON_EXIT') !== undefined;
   try {
     return acquireSink({ ...(!isSet && { flushOnExit: true }), ...processorOptions }, tracerProvider);
   } catch (error) {
     if (!(error instanceof MissingOptionError)) throw error;
-    warnUserOnce(`trubricsHandler() sends nothing. ${error.message}`);
-    return sinkWithoutDestination(tracerProvider);
+    return withoutDestination(error.message, tracerProvider);
   }
+}
+
+/** The application runs all the same. */
+function withoutDestination(reason: string, tracerProvider: TracerProvider | undefined): RecordSink {
+  warnUserOnce(`trubricsHandler() sends nothing. ${reason}`);
+  return sinkWithoutDestination(tracerProvider);
 }
 
 function describe({ name, option, withheld }: Suspect): string {

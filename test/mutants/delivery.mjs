@@ -121,7 +121,7 @@ export const mutants = {
       ['if (isGoingOn) this.#reportDropsLater();', 'this.#reportDropsLater();'],
       ['if (!this.#mayWarnProcess) return;', ''],
       ['this.#mayWarnProcess = false;', ''],
-      ['if (error) this.#warn', 'this.#warn'],
+      ['if (!OF_THE_APPLICATION.has(reason)) this.#warn', 'this.#warn'],
       ['if (from !== undefined) {', 'if (false) {'],
       ['report, DROP_REPORT_INTERVAL_MS, false', 'report, DROP_REPORT_INTERVAL_MS, true'],
     ],

@@ -8,6 +8,9 @@ import type { SettlementListener, SpoolLossEvent } from './settlement-tracker.js
 
 const DROP_REPORT_INTERVAL_MS = 60_000;
 
+/** Reasons that the application gives: an opt-out, and a record after its own `shutdown()`. */
+const OF_THE_APPLICATION: ReadonlySet<DropReason> = new Set(['opted_out', 'already_shutdown']);
+
 /**
  * Writes the `diag` lines of a delivery: one for each change of state, and at most one per minute about dropped entries. Lines
  * contain neither content nor credentials.
@@ -94,8 +97,7 @@ export class DeliveryLog implements SettlementListener {
     // Not a loss: the destination does not take such entries.
     if (reason === 'unsupported') return;
     const message = `dropped ${entries(count)} (${error ? `${reason}: ${error}` : reason})`;
-    // Without an error, the application is the cause, for instance by an opt-out.
-    if (error) this.#warnProcessOnce(message);
+    if (!OF_THE_APPLICATION.has(reason)) this.#warnProcessOnce(message);
     if (this.#dropTimer !== undefined) {
       this.#unreportedDrops.set(reason, (this.#unreportedDrops.get(reason) ?? 0) + count);
       return;

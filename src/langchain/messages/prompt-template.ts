@@ -12,9 +12,11 @@ const ROLES: Readonly<Record<string, string>> = {
 /** Returns the text of a serialised prompt template; for a chat prompt, one line per message. */
 export function promptTemplate(serialized: unknown): string | undefined {
   const kwargs = kwargsOf(serialized);
+  const template = asText(kwargs['template']);
+  if (template !== undefined) return asShortText(template, MAX_LENGTH);
   const messages = kwargs['messages'] ?? kwargs['prompt_messages'] ?? kwargs['promptMessages'];
   const lines = asArray(messages).flatMap(messageTemplate);
-  return asShortText(asText(kwargs['template']) ?? lines.join('\n'), MAX_LENGTH);
+  return asShortText(lines.join('\n'), MAX_LENGTH);
 }
 
 /** LangChain passes the prompt as JSON with live objects inside; a recorded callback has JSON for both. */

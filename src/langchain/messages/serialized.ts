@@ -1,4 +1,4 @@
-import { asArray, asRecord, asText, type UnknownRecord } from '../../common/unknown-values.js';
+import { asArray, asRecord, asStrings, type UnknownRecord } from '../../common/unknown-values.js';
 
 /** Returns the arguments of the constructor in LangChain's JSON of an object: `{ lc: 1, id: […], kwargs: {…} }`. */
 export function kwargsOf(serialized: unknown): UnknownRecord {
@@ -12,5 +12,5 @@ export function classPathOf(serialized: unknown): readonly unknown[] {
 
 /** Returns the class in LangChain's JSON of an object, for instance "ChatOpenAI". */
 export function classNameOf(serialized: unknown): string | undefined {
-  return asText(classPathOf(serialized).at(-1));
+  return asStrings(asRecord(serialized)['id']).at(-1);
 }

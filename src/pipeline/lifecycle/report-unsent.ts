@@ -1,4 +1,5 @@
 import { sharedState } from '../../common/collections/shared-state.js';
+import { safely } from '../../common/safely.js';
 import type { DeliveryStats } from '../../delivery/model/delivery-stats.js';
 
 /** Members of Node's `process` that are used. Other runtimes have some of them or none. */
@@ -35,19 +36,35 @@ export function reportUnsentAtExit(readStats: ReadStats): () => void {
 
 function watchExit(process: ProcessLike): Set<ReadStats> {
   const watched = new Set<ReadStats>();
-  process.on('exit', () => {
-    const line = lineOf([...watched].flatMap((readStats) => readStats()?.destinations ?? []));
-    if (line !== undefined && process.env['NODE_NO_WARNINGS'] !== '1')
-      process.stderr.write(`(node:${process.pid}) TrubricsWarning: ${line}\n`);
-  });
+  process.on('exit', () =>
+    safely(() => {
+      const line = lineOf([...watched].map(destinationsOf));
+      if (line !== undefined && process.env['NODE_NO_WARNINGS'] !== '1')
+        process.stderr.write(`(node:${process.pid}) TrubricsWarning: ${line}\n`);
+    }),
+  );
   return watched;
 }
 
-function lineOf(destinations: readonly DeliveryStats[]): string | undefined {
-  const unsent = destinations.reduce((sum, { queued, inFlight }) => sum + queued + inFlight, 0);
+/** A destination is code of the application: what one throws says nothing of the others. */
+function destinationsOf(readStats: ReadStats): readonly DeliveryStats[] {
+  let destinations: readonly DeliveryStats[] = [];
+  safely(() => {
+    destinations = readStats()?.destinations ?? [];
+  });
+  return destinations;
+}
+
+/** Counts a record once, however many destinations have not got it. */
+function lineOf(pipelines: readonly (readonly DeliveryStats[])[]): string | undefined {
+  const unsent = pipelines.reduce(
+    (sum, destinations) =>
+      sum + Math.max(0, ...destinations.map(({ queued, inFlight }) => queued + inFlight)),
+    0,
+  );
   if (unsent === 0) return undefined;
   const lost = `${unsent === 1 ? '1 record was' : `${unsent} records were`} not sent before the process ended`;
-  const error = destinations.find(({ lastError }) => lastError !== undefined)?.lastError;
+  const error = pipelines.flat().find(({ lastError }) => lastError !== undefined)?.lastError;
   if (error !== undefined) return `${lost} (${error}).`;
   return `${lost}. process.exit() does not wait: set process.exitCode and let the process end by itself, or await flush() before.`;
 }

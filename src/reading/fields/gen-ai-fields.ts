@@ -64,8 +64,6 @@ type Filled =
   | 'finishReasons'
   | 'truncated';
 
-const NONE: readonly never[] = [];
-
 export const GEN_AI_GROUPS: FieldGroups<GenAiGroups> = {
   fields: {
     provider: field(
@@ -145,9 +143,9 @@ export function toGenAiReading(
     runId: fields.runId,
     cached: fields.cached,
     aborted: fields.aborted,
-    systemInstructions: NONE,
-    inputMessages: NONE,
-    outputMessages: NONE,
+    systemInstructions: [],
+    inputMessages: [],
+    outputMessages: [],
     truncated: false,
     // Named although unknown: dialects set these members, or spread this object first. In Node 20, overwriting members is much faster than
     // adding them (test/bench/reading.mjs).

@@ -12,7 +12,7 @@ const NOT_OWN = /^(?:ls_|LANGSMITH_|LANGCHAIN_|gen_ai\.|usage_metadata$)/;
 export function metadataReader(
   ...prefixes: readonly string[]
 ): (view: NamedAttributes) => Readonly<Record<string, unknown>> {
-  /** Returns the name of the user, or an empty text for any other attribute. */
+  /** Returns the name that the user gave, without its prefix, or an empty text for an attribute of a library. */
   const ownNameOf = rememberNames((key) => {
     const prefix = prefixes.find((beginning) => key.startsWith(beginning)) ?? key;
     const name = key.slice(prefix.length);

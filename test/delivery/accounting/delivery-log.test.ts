@@ -67,11 +67,19 @@ test('a process is warned once, whatever goes wrong', () => {
 
 test('a process is warned of an entry that the destination refused, and not of one that the application withdrew', () => {
   const { drop } = useLog();
-  drop('opted_out');
+  for (const reason of ['opted_out', 'already_shutdown', 'unsupported'] as const) drop(reason);
   expect(warnings).toEqual([]);
   drop('invalid', 'HTTP 422');
   expect(warnings).toHaveLength(1);
 });
+
+test.each(['queue_overflow', 'expired', 'invalid', 'spool_full', 'shutdown_timeout'] as const)(
+  'a process is warned of a loss that has no error: %s',
+  (reason) => {
+    useLog().drop(reason);
+    expect(warnings).toHaveLength(1);
+  },
+);
 
 test('a process is not warned by a delivery whose faults its owner reports', () => {
   const { log, lines } = useLog(undefined, false);

@@ -4,8 +4,8 @@ interface Node {
 }
 
 /**
- * Returns a pattern that matches the longest of the phrases, which are separated by `|` in each line. A space in a phrase stands for a space, a hyphen, an underscore or
- * nothing. Letters may lack their accents.
+ * Returns a pattern that matches the longest of the phrases, which are separated by `|` in each line. A space in a phrase stands for a
+ * space, a hyphen, an underscore or nothing. Letters may lack their accents.
  *
  * The pattern is a tree of letters: a word of a text is compared with one branch, instead of with hundreds of phrases.
  */
