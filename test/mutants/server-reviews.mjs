@@ -63,6 +63,8 @@ export const mutants = {
       ['...byId.get(item.recordId), ...timeOf(item)', '...byId.get(item.recordId)'],
       ['...[...byId.values()].filter(({ recordId }) => !known.has(recordId)),', '...byId.values(),'],
       ['].map(withoutEmpty);', '];'],
+      ['refuseUnseen(before, added);', ''],
+      ['now !== seenAnswer && now', 'now'],
       ['before.filter(({ recordId }) => !ids.has(recordId))', '[]'],
       ['if (!(await this.#editor.get(DATASET_KIND, name))) return undefined;', ''],
       ['...before?.others, items', 'items'],

@@ -1,4 +1,5 @@
 import type { PropertyValue } from '../../records/model/prompt-record.js';
+import { DocumentRefusedError } from '../documents/check-document.js';
 import type { DocumentEditor } from '../documents/document-editor.js';
 import { NOT_STORED, VersionConflictError } from '../engines/document-store.js';
 import type { RecordStore } from '../engines/record-store.js';
@@ -40,6 +41,7 @@ export class DatasetEditor {
     });
     const byId = new Map(items.map((item) => [item.recordId, item]));
     return this.#change(name, by, (before) => {
+      refuseUnseen(before, added);
       const known = new Set(before.map(({ recordId }) => recordId));
       return [
         // The time at which it was added first stays.
@@ -76,6 +78,19 @@ export class DatasetEditor {
         if (!(error instanceof VersionConflictError) || attempt === ATTEMPTS) throw error;
       }
     }
+  }
+}
+
+/** @throws DocumentRefusedError for a corrected answer that its editor has not seen */
+function refuseUnseen(before: readonly DatasetItem[], added: readonly NewItem[]): void {
+  const stored = new Map(before.map(({ recordId, correctedAnswer }) => [recordId, correctedAnswer]));
+  for (const { recordId, correctedAnswer, seenAnswer } of added) {
+    const now = stored.get(recordId) ?? '';
+    if (seenAnswer !== undefined && now !== seenAnswer && now !== correctedAnswer)
+      throw new DocumentRefusedError(
+        'changed',
+        `Somebody else has corrected "${recordId}" meanwhile. It is now: ${now || 'not corrected'}`,
+      );
   }
 }
 

@@ -15,6 +15,8 @@ export interface DatasetItem {
 export interface NewItem {
   readonly recordId: string;
   readonly correctedAnswer?: string | undefined;
+  /** Corrected answer that the editor saw; '' for none. If another is stored, nothing is changed. Default: any. */
+  readonly seenAnswer?: string | undefined;
 }
 
 export interface Dataset {

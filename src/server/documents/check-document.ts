@@ -15,7 +15,7 @@ export const MAX_DOCUMENTS = 10_000;
 /** A document that is not stored because it breaks a rule. The message says which one. */
 export class DocumentRefusedError extends Error {
   override readonly name = 'DocumentRefusedError';
-  readonly reason: 'kind' | 'name' | 'value' | 'too_large' | 'too_many';
+  readonly reason: 'kind' | 'name' | 'value' | 'too_large' | 'too_many' | 'changed';
 
   constructor(reason: DocumentRefusedError['reason'], message: string) {
     super(message);

@@ -169,6 +169,14 @@ describe.skipIf(chromiumPath === undefined)('the tab “Review”', () => {
     await shoot(page, 'datasets-light');
     await page.getByRole('button', { name: 'Correct' }).click();
     await page.getByLabel('What should have been answered').fill('Call the shop.');
+    const items = [{ recordId: 'a', correctedAnswer: 'Write to the shop.' }];
+    await fetch(`${server.url}/api/datasets/gold%201/items`, {
+      method: 'POST',
+      body: JSON.stringify({ items }),
+    });
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expectText(page, '.detail [role=alert]', /It is now: Write to the shop/);
+    await expectText(page, '.dataset-items li', /corrected Write to the shop/);
     await page.getByRole('button', { name: 'Save' }).click();
     await expectText(page, '.dataset-items li', /corrected Call the shop/);
     const href = (await page.getByRole('link', { name: 'OpenAI JSONL' }).getAttribute('href')) ?? '';
@@ -184,7 +192,7 @@ describe.skipIf(chromiumPath === undefined)('the tab “Review”', () => {
     await page.getByRole('button', { name: 'Delete data set' }).click();
     await page.getByRole('button', { name: 'Delete the data set' }).click();
     await expectText(page, 'main', 'No data sets');
-    expect(problems.filter((problem) => !problem.includes('404'))).toEqual([]);
+    expect(problems.filter((problem) => !/404|412/.test(problem))).toEqual([]);
   });
 
   test('conversations that were judged are listed with their verdicts, and opened from there', async () => {

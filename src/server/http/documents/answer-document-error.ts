@@ -12,6 +12,7 @@ const STATUSES = {
   value: 422,
   too_large: 413,
   too_many: 409,
+  changed: 412,
 } as const satisfies Record<DocumentRefusedError['reason'], number>;
 
 /** Answers a request for documents that failed. */

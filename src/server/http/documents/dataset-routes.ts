@@ -38,7 +38,7 @@ const MAX_PREVIEW = 10_000;
  * | --- | --- |
  * | `GET /` | `{ datasets }`, by name, without items; `record`: those that have this record |
  * | `GET /:name` | `DatasetPage`; `limit` (100, at most 1000), `offset`, `preview` |
- * | `POST /:name/items` | adds `{ items: [{ recordId, correctedAnswer? }] }`, at most 1,000: `{ items }`, their number now |
+ * | `POST /:name/items` | adds `{ items: [{ recordId, correctedAnswer?, seenAnswer? }] }`, at most 1,000: `{ items }`, their number now |
  * | `DELETE /:name/items?record=` | takes records out, `record` may be repeated: `{ items }` |
  * | `GET /:name/export` | JSON lines; `shape` = `openai` or `langfuse`. Noted in the audit log |
  */
@@ -121,12 +121,16 @@ function parseItems(json: PropertyValue): readonly NewItem[] {
 
 /** @throws BadRequestError */
 function parseItem(item: PropertyValue): NewItem {
-  const { recordId, correctedAnswer } = (typeof item === 'object' && item !== null ? item : {}) as {
+  const { recordId, correctedAnswer, seenAnswer } = (
+    typeof item === 'object' && item !== null ? item : {}
+  ) as {
     readonly [field: string]: PropertyValue | undefined;
   };
   if (typeof recordId !== 'string' || recordId === '')
     throw new BadRequestError('Each item needs a "recordId"');
   if (correctedAnswer !== undefined && typeof correctedAnswer !== 'string')
     throw new BadRequestError('"correctedAnswer" must be a text');
-  return { recordId, correctedAnswer };
+  if (seenAnswer !== undefined && typeof seenAnswer !== 'string')
+    throw new BadRequestError('"seenAnswer" must be a text');
+  return { recordId, correctedAnswer, seenAnswer };
 }

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { pageSettings } from '../browser/page-settings.js';
 import { toApiError } from '../data/api-error.js';
 import { addToDataset } from '../data/api.js';
@@ -30,6 +30,8 @@ function DatasetForm({ recordId, changes }: AddToDatasetProps) {
   const all = useResource('datasets', '', changes);
   const having = useResource('datasets', new URLSearchParams({ record: recordId }).toString(), changes);
   const [outcome, setOutcome] = useState<string>();
+  /** Corrections of this form, by data set. It shows none of others. */
+  const own = useRef(new Map<string, string>());
   const add = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     const data = new FormData(event.currentTarget as HTMLFormElement);
@@ -37,7 +39,9 @@ function DatasetForm({ recordId, changes }: AddToDatasetProps) {
       trimmedText(data.get(field)),
     );
     try {
-      await addToDataset(name, { recordId, ...(correctedAnswer !== '' && { correctedAnswer }) });
+      const seenAnswer = own.current.get(name) ?? '';
+      await addToDataset(name, { recordId, ...(correctedAnswer !== '' && { correctedAnswer, seenAnswer }) });
+      if (correctedAnswer !== '') own.current.set(name, correctedAnswer);
       setOutcome(`It is in “${name}”.`);
       all.retry();
       having.retry();

@@ -55,6 +55,20 @@ test('answers are added, corrected, listed and taken out, each once', async () =
   expect(await getJson(server, '/api/datasets?record=a')).toEqual({ datasets: [] });
 });
 
+test('a correction replaces the one that its editor has seen, and no other', async () => {
+  const server = await useAnswers();
+  const correct = async (correctedAnswer: string, seenAnswer: string) => {
+    const response = await add(server, 'gold', [{ recordId: 'a', correctedAnswer, seenAnswer }]);
+    return [response.status, await response.text()];
+  };
+  expect(await correct('Mine.', '')).toEqual([200, '{"items":1}']);
+  expect(await correct('Theirs.', '')).toEqual([412, expect.stringContaining('It is now: Mine.')]);
+  expect(await getJson(server, '/api/datasets/gold')).toMatchObject({ page: [{ correctedAnswer: 'Mine.' }] });
+  expect(await correct('Theirs.', 'Mine.')).toEqual([200, '{"items":1}']);
+  expect(await correct('', 'Mine.')).toEqual([412, expect.stringContaining('It is now: Theirs.')]);
+  expect((await add(server, 'gold', [{ recordId: 'a', seenAnswer: 1 }])).status).toBe(400);
+});
+
 test('items that are none are refused, and so are data sets that nobody made', async () => {
   const server = await useAnswers();
   for (const [items, status] of [

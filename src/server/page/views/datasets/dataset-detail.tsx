@@ -29,14 +29,17 @@ export function DatasetDetail({ name, changes, onClose }: DatasetDetailProps) {
   const box = useRef<HTMLElement>(null);
   const [list, withFocus] = useNewRowFocus<HTMLUListElement>();
   useReturnedFocus(box);
-  const change = async (work: Promise<void>): Promise<void> => {
+  /** Returns true if it is stored. */
+  const change = async (work: Promise<void>): Promise<boolean> => {
+    let refusal: string | undefined;
     try {
       await work;
-      setProblem(undefined);
-      retry();
     } catch (reason) {
-      setProblem(`That did not work. ${toApiError(reason).message}`);
+      refusal = `That did not work. ${toApiError(reason).message}`;
     }
+    setProblem(refusal);
+    retry();
+    return refusal === undefined;
   };
   const isGone = error?.status === 404;
   const gone = value?.page.filter(({ record }) => record === null).length ?? 0;
@@ -69,8 +72,8 @@ export function DatasetDetail({ name, changes, onClose }: DatasetDetailProps) {
               <Item
                 key={item.recordId}
                 item={item}
-                onCorrect={(correctedAnswer) =>
-                  void change(addToDataset(name, { recordId: item.recordId, correctedAnswer }))
+                onCorrect={(correctedAnswer, seenAnswer) =>
+                  change(addToDataset(name, { recordId: item.recordId, correctedAnswer, seenAnswer }))
                 }
                 onRemove={() => void change(removeFromDataset(name, item.recordId))}
               />
@@ -97,16 +100,25 @@ export function DatasetDetail({ name, changes, onClose }: DatasetDetailProps) {
 
 interface ItemProps {
   readonly item: ListedItem;
-  readonly onCorrect: (correctedAnswer: string) => void;
+  /** Returns true if it is stored. @param seen the correction when the editor began, or that shows beside the draft */
+  readonly onCorrect: (correctedAnswer: string, seen: string) => Promise<boolean>;
   readonly onRemove: () => void;
 }
 
 function Item({ item: { recordId, record, correctedAnswer }, onCorrect, onRemove }: ItemProps) {
   const [draft, setDraft] = useState<string>();
   const answer = record?.kind === 'prompt' ? record.generation : record && textProperty(record, 'generation');
-  const save = (): void => {
-    if (draft !== undefined) onCorrect(draft.trim());
-    setDraft(undefined);
+  const [seen, setSeen] = useState<string>();
+  const correct = (): void => {
+    setDraft(correctedAnswer ?? answer ?? '');
+    setSeen(correctedAnswer ?? '');
+  };
+  const save = async (): Promise<void> => {
+    if (draft === undefined) return;
+    const isStored = await onCorrect(draft.trim(), seen ?? correctedAnswer ?? '');
+    if (isStored) setDraft(undefined);
+    // After a refusal, what is stored shows above the draft.
+    setSeen(undefined);
   };
   return (
     <li>
@@ -122,7 +134,7 @@ function Item({ item: { recordId, record, correctedAnswer }, onCorrect, onRemove
       ) : (
         <p class="muted">The record {recordId} is gone.</p>
       )}
-      {correctedAnswer !== undefined && draft === undefined && (
+      {correctedAnswer !== undefined && (draft === undefined || seen === undefined) && (
         <p class="text" dir="auto">
           <span class="pill">corrected</span> {correctedAnswer}
         </p>
@@ -141,7 +153,7 @@ function Item({ item: { recordId, record, correctedAnswer }, onCorrect, onRemove
           (draft === undefined ? (
             <>
               {record && (
-                <button type="button" class="quiet" onClick={() => setDraft(correctedAnswer ?? answer ?? '')}>
+                <button type="button" class="quiet" onClick={correct}>
                   Correct
                 </button>
               )}
@@ -151,7 +163,7 @@ function Item({ item: { recordId, record, correctedAnswer }, onCorrect, onRemove
             </>
           ) : (
             <>
-              <button type="button" onClick={save}>
+              <button type="button" onClick={() => void save()}>
                 Save
               </button>
               <button type="button" class="quiet" onClick={() => setDraft(undefined)}>
