@@ -92,7 +92,6 @@ test.each([
     { TRUBRICS_SERVER_TOKENS: 'shop:write=hunter2' },
     /only :numbers, :edit and :delete may follow/,
   ],
-  [['--store', 'file:/no/such/file'], {}, /\(ENOENT\): its directory does not exist: create it/],
   [['--store', 'memory', '--keys', '/no/such/file'], {}, /\/no\/such\/file: it cannot be read \(ENOENT\)/],
   [['--store', 'memory', '--keys', file], {}, /keys\[0\] has no field "key": put its hash into sha256/],
   [['--store', 'memory', '--user-header', 'x-user'], {}, /needs --trusted-proxy/],
@@ -240,6 +239,12 @@ test.each([
 ])('the help of %s names %s', async (command, name) => {
   const { code, stdout } = await run(cli.file, [command, '--help']).ended;
   expect([code, stdout]).toEqual([0, expect.stringContaining(name)]);
+});
+
+test('a store in a directory that does not exist ends the server with what to do', async () => {
+  const { code, stderr } = await run(cli.file, ['serve', '--store', 'file:/no/such/file']).ended;
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/\(ENOENT\): its directory does not exist: create it/);
 });
 
 /** Runs the command "key", and returns what it prints. */

@@ -194,7 +194,7 @@ describe('fileSpool', () => {
     const dir = await useFolder();
     const first = deliver(server, dir);
     for (const entry of promptEntries(10)) first.accept(entry);
-    await first.flush(100);
+    await onDisk(first);
     await first.shutdown(100);
     const [path = '', content = ''] =
       [...(await filesIn(dir))].find(([path]) => path.endsWith('.jsonl')) ?? [];
@@ -234,7 +234,7 @@ describe('fileSpool', () => {
     const dir = await useFolder();
     const first = deliver(server, dir);
     for (const entry of promptEntries(3)) first.accept(entry);
-    await first.flush(100);
+    await onDisk(first);
     await first.shutdown(100);
     const [path = '', content = ''] =
       [...(await filesIn(dir))].find(([path]) => path.endsWith('.jsonl')) ?? [];
@@ -280,7 +280,7 @@ describe('fileSpool', () => {
     const dir = await useFolder();
     const first = deliver(server, dir);
     for (const entry of promptEntries(20)) first.accept(entry);
-    await first.flush(100);
+    await onDisk(first);
     await first.shutdown(100);
     await pause(30);
     const second = deliver(server, dir, { maxAgeMs: 20 });
@@ -300,7 +300,7 @@ describe('fileSpool', () => {
     const dir = await useFolder();
     const first = deliver(server, dir);
     for (const entry of promptEntries(5)) first.accept(entry);
-    await first.flush(100);
+    await onDisk(first);
     await first.shutdown(100);
     const [path = '', content = ''] =
       [...(await filesIn(dir))].find(([path]) => path.endsWith('.jsonl')) ?? [];
@@ -439,7 +439,7 @@ describe('fileSpool', () => {
     const dir = await useFolder();
     const first = deliver(server, dir);
     for (const entry of promptEntries(3_000)) first.accept(entry);
-    await first.flush(100);
+    await onDisk(first);
     await first.shutdown(100);
 
     const lines = useDiag();
