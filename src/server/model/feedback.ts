@@ -104,7 +104,7 @@ export function isReview({ properties }: ListedRecord): boolean {
 }
 
 /** A thumb is cleared by `cleared: true`, or by a score of null without anything else. */
-function isCleared(properties: Properties): boolean {
+export function isCleared(properties: Properties): boolean {
   if (properties['cleared'] === true || properties['cleared'] === 'true') return true;
   const others = [...VALUES, 'label', 'comment'] as const;
   return properties['score'] === null && others.every((name) => !isGiven(properties[name]));

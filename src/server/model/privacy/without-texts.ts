@@ -1,4 +1,5 @@
 import type { PropertyValue } from '../../../records/model/prompt-record.js';
+import { isCleared } from '../feedback.js';
 import type { NewRecord } from '../stored-record.js';
 import { keptValue } from './kept-values.js';
 
@@ -19,6 +20,8 @@ export function isTextErased({ properties }: { readonly properties: object }): b
 export function withoutTexts<T extends NewRecord>(record: T, kept: ReadonlySet<string>): T {
   const properties: Record<string, PropertyValue> = {};
   for (const [name, value] of Object.entries(record.properties)) {
+    // A score of null beside a comment takes no rating back. Without the comment, it would.
+    if (name === 'score' && value === null && !isCleared(record.properties)) continue;
     const left = keptValue(name, value, kept);
     if (left !== undefined) properties[name] = left;
   }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { withoutTexts } from '../../../../src/server/model/privacy/without-texts.js';
 import { priceRecord } from '../../../../src/server/insights/prices/price-record.js';
 import { PriceTable } from '../../../../src/server/insights/prices/price-table.js';
+import { givenRating } from '../../../../src/server/model/feedback.js';
 import { costOf } from '../../../../src/server/model/cost.js';
 import { summedTokens } from '../../../../src/server/model/measures.js';
 import { isFailure, type NewRecord } from '../../../../src/server/model/stored-record.js';
@@ -179,4 +180,15 @@ test('no number that is read of a record changes when texts stand in its places'
   expect(numbers(erased)).toEqual(numbers(failed));
   expect(summedTokens(erased)).toMatchObject({ input: 3, output: 5 });
   expect(JSON.stringify(erased)).not.toContain('Where');
+});
+
+test('a comment that is erased takes no rating back, and a rating that was taken back stays so', () => {
+  const ratingAfter = (properties: NewRecord['properties']) => {
+    const given = { ...RECORD, kind: 'event' as const, event: 'Feedback', properties };
+    const erased = { ...given, properties: withoutTexts(given, new Set()).properties };
+    return [givenRating(given), givenRating(erased)];
+  };
+  const about = { record_id: 'one' };
+  expect(ratingAfter({ ...about, score: null, comment: 'Where is it?' })).toEqual([undefined, undefined]);
+  expect(ratingAfter({ ...about, score: null })).toEqual(['cleared', 'cleared']);
 });
