@@ -63,13 +63,11 @@ async function findLostTerms(store: RecordStore, terms: ReadonlySet<string>): Pr
 async function forgetLostValues(store: RecordStore, kept: ReadonlySet<string>): Promise<boolean> {
   let hasChanged = false;
   for (const [name, { state }] of await listStates(store.documents)) {
-    const property = propertyIn(state);
-    if (property === undefined) continue;
     const lost = new Set<string>();
-    for (const value of valuesOf(state)) {
+    for (const [id, { property, value }] of valuesOf(state)) {
       if (isNameOf(property, value, kept)) continue;
       const query = { properties: [{ name: property, values: [value] }] };
-      if (!(await hasRecord(store, query))) lost.add(value);
+      if (!(await hasRecord(store, query))) lost.add(id);
     }
     if (lost.size === 0) continue;
     await changeState(store.documents, name, (latest) => without(latest, lost));
@@ -82,25 +80,44 @@ async function hasRecord(store: RecordStore, query: RecordQuery): Promise<boolea
   return (await store.list(query, { limit: 1 })).records.length > 0;
 }
 
-/** Returns the property that a state has values of; undefined for another dimension. */
-function propertyIn({ about }: AlertState): string | undefined {
+/** A value of a property in the state of a rule. */
+interface StateValue {
+  readonly property: string;
+  readonly value: string;
+}
+
+/** Returns the values of properties in a state, by their ids. An entry of the history may be about another property than the rule now. */
+function valuesOf({ about, alerting, pending, history }: AlertState): ReadonlyMap<string, StateValue> {
+  const found = new Map<string, StateValue>();
+  const add = (dimension: string, subjects: readonly AlertSubject[]): void => {
+    const property = propertyIn(dimension);
+    for (const value of property === undefined ? [] : subjects.map(keyOf))
+      if (property !== undefined && value !== '') found.set(idOf(dimension, value), { property, value });
+  };
+  add(about, [...alerting, ...pending]);
+  for (const entry of history) add(entry.about ?? about, entry.changes);
+  return found;
+}
+
+/** Returns the property of a measure and a dimension; undefined for a dimension that is none. */
+function propertyIn(about: string): string | undefined {
   const dimension = dimensionOf(about.slice(about.indexOf(' by ') + ' by '.length));
   return typeof dimension === 'object' ? dimension.property : undefined;
 }
 
-function valuesOf({ alerting, pending, history }: AlertState): ReadonlySet<string> {
-  const subjects = [...alerting, ...pending, ...history.flatMap(({ changes }) => changes)];
-  return new Set(subjects.map(keyOf).filter((value) => value !== ''));
+function idOf(about: string, value: string): string {
+  return JSON.stringify([propertyIn(about), value]);
 }
 
 function without(state: AlertState, lost: ReadonlySet<string>): AlertState {
-  const isKept = (subject: AlertSubject): boolean => !lost.has(keyOf(subject));
+  const isKept = (subject: AlertSubject, about = state.about): boolean =>
+    !lost.has(idOf(about, keyOf(subject)));
   return {
     ...state,
-    alerting: state.alerting.filter(isKept),
-    pending: state.pending.filter(isKept),
+    alerting: state.alerting.filter((subject) => isKept(subject)),
+    pending: state.pending.filter((subject) => isKept(subject)),
     history: state.history.map((entry) => {
-      const changes = entry.changes.filter(isKept);
+      const changes = entry.changes.filter((change) => isKept(change, entry.about));
       return { ...entry, changes, more: entry.more + entry.changes.length - changes.length };
     }),
   };

@@ -241,6 +241,29 @@ test('texts under names of facts leave the alerts that group by them, and names 
   });
 });
 
+test('texts leave the history of a rule that groups by something else now', async () => {
+  const store = new MemoryStore();
+  const at = new Date(Date.now() - 40 * DAY).toISOString();
+  const entry = (group: string, about?: string) => ({
+    id: group,
+    at,
+    changes: [{ group, to: 'ok', value: 1, n: null }],
+    more: 0,
+    posts: [],
+    ...(about !== undefined && { about }),
+  });
+  const history = [entry('kazoo'), entry('kazoo', 'cost by prop.harp'), entry('gpt', 'cost by model')];
+  const value = { about: 'prompts by model', alerting: [], pending: [], history };
+  await store.documents.put({ kind: 'alert', name: 'r', value });
+  await store.put([{ ...numbered(1), timestamp: at, properties: { harp: 'kazoo' } }]);
+  await new AgeLimits({ store, textDays: 30 }).run();
+  const left = await store.documents.get('alert', 'r');
+  // A model may have any name.
+  expect(left?.value).toMatchObject({
+    history: [{ changes: [{ group: 'kazoo' }] }, { changes: [], more: 1 }, { changes: [{ group: 'gpt' }] }],
+  });
+});
+
 test('spans that are kept to be joined and explained go with texts of their age', async () => {
   const requesterOf = () => ({ access: 'open' }) as const;
   const options = { store: new MemoryStore(), budget: new ByteBudget(), requesterOf, textRetentionDays: 30 };

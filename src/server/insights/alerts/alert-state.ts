@@ -54,6 +54,8 @@ export interface AlertEntry {
   readonly changes: readonly AlertChange[];
   /** Further changes that are not listed. */
   readonly more: number;
+  /** Measure and dimension of the changes, if the rule has had others since. */
+  readonly about?: string;
   readonly posts: readonly AlertPost[];
 }
 
@@ -72,7 +74,8 @@ export interface AlertState {
 export function stateOf(stored: AlertState | undefined, { measureName, byName = '' }: AlertRule): AlertState {
   const about = `${measureName} by ${byName}`;
   if (stored?.about === about) return stored;
-  return { about, alerting: [], pending: [], history: stored?.history ?? [] };
+  const history = stored?.history.map((entry) => ({ about: stored.about, ...entry })) ?? [];
+  return { about, alerting: [], pending: [], history };
 }
 
 /**

@@ -102,7 +102,11 @@ describe('the state of a rule', () => {
     const same = parseRule('r', { ...VALUE, above: 0.3, window: '2h' });
     expect(stateOf(state, same)).toBe(state);
     const other = parseRule('r', { ...VALUE, by: 'user' });
-    expect(stateOf(state, other)).toMatchObject({ alerting: [], pending: [], history: state.history });
+    const history = state.history.map((entry) => ({ ...entry, about: state.about }));
+    const anew = stateOf(state, other);
+    expect(anew).toMatchObject({ alerting: [], pending: [], history });
+    expect(history).not.toEqual([]);
+    expect(stateOf(anew, same).history).toEqual(history);
   });
 
   test('keeps its latest 50 entries, and of an entry the first 20 changes', () => {

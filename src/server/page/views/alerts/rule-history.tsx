@@ -20,12 +20,14 @@ export function RuleHistory({ rule: { history, value, title } }: { readonly rule
             </tr>
           </thead>
           <tbody>
-            {history.map(({ id, at, changes, more, posts }) => (
+            {history.map(({ id, at, about, changes, more, posts }) => (
               <tr key={id}>
                 <td title={formatFullTime(at)}>{formatTime(at)}</td>
                 <td>
                   {changes.map((change) => (
-                    <div key={subjectText(change)}>{changeText(measure, change)}</div>
+                    <div key={subjectText(change)}>
+                      {changeText(about?.split(' by ')[0] ?? measure, change)}
+                    </div>
                   ))}
                   {changes.length === 0 && <span class="muted">forgotten</span>}
                   {more > 0 && <div class="muted">… and {more} more</div>}
