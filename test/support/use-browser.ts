@@ -99,7 +99,7 @@ function watchRequests(page: Page): void {
 }
 
 /** Waits until everything that the page asks for has been answered and is shown. */
-async function settled(page: Page): Promise<void> {
+export async function settled(page: Page): Promise<void> {
   const requests = requestsOf.get(page) ?? new Set();
   do {
     await expect.poll(() => requests.size, { timeout: 10_000 }).toBe(0);

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { MemoryStore } from '../../../src/server/index.js';
 import { post } from '../../support/server-requests.js';
-import { chromiumPath, expectText, useBrowser } from '../../support/use-browser.js';
+import { chromiumPath, expectText, settled, useBrowser } from '../../support/use-browser.js';
 import { useScriptedServer } from '../../support/use-scripted-server.js';
 import { useServer } from '../../support/use-server.js';
 import { numbered } from '../engines/stored.js';
@@ -38,6 +38,17 @@ async function useEdited() {
   return { server, put, stored, remove };
 }
 
+/** Returns a function that stores something when the page has read everything, so that its editor has not seen it. */
+function unseen(
+  page: Page,
+  { put }: Awaited<ReturnType<typeof useEdited>>,
+): (kind: string, name: string, value: unknown) => Promise<void> {
+  return async (kind, name, value) => {
+    await settled(page);
+    await put(kind, name, value);
+  };
+}
+
 function loaded(page: Page, setting: string): Promise<unknown> {
   return page.waitForResponse((response) => response.url().includes(`only=${setting}`));
 }
@@ -46,15 +57,17 @@ describe.skipIf(chromiumPath === undefined)('two editors of one thing', () => {
   const openPage = useBrowser();
 
   test('whoever comes second is told what the other has stored, and replaces it only by another click', async () => {
-    const { server, put, stored } = await useEdited();
+    const edited = await useEdited();
+    const { server, stored } = edited;
     const { page } = await openPage(`${server.url}/overview`);
+    const putUnseen = unseen(page, edited);
     const button = (name: string) => page.getByRole('button', { name, exact: true });
     const alert = 'dialog [role=alert]';
 
     let isLoaded = loaded(page, 'time-zone');
     await button('Change the time zone').click();
     await isLoaded;
-    await put('setting', 'time-zone', { timeZone: 'Europe/Berlin' });
+    await putUnseen('setting', 'time-zone', { timeZone: 'Europe/Berlin' });
     await page.getByRole('combobox', { name: 'Time zone' }).fill('Asia/Kathmandu');
     await button('Use for everybody').click();
     await expectText(page, alert, /Somebody else has changed it meanwhile. It is now: Europe\/Berlin/);
@@ -62,15 +75,16 @@ describe.skipIf(chromiumPath === undefined)('two editors of one thing', () => {
     await button('Use for everybody').click();
     await expectText(page, '.overview', 'Days and times in Asia/Kathmandu, for everybody.');
     // The page is older than the setting.
-    await put('setting', 'time-zone', { timeZone: 'UTC' });
+    await putUnseen('setting', 'time-zone', { timeZone: 'UTC' });
     await button('Change the time zone').click();
     await expectText(page, alert, 'Since this page was loaded, it has changed. It is now: UTC.');
 
+    await settled(page);
     await page.goto(`${server.url}/people?show=organizations&by=prop.plan`);
     isLoaded = loaded(page, 'organization-property');
     await button('Count plan as organizations, for everybody').click();
     await isLoaded;
-    await put('setting', 'organization-property', { property: 'team' });
+    await putUnseen('setting', 'organization-property', { property: 'team' });
     await button('Count plan').click();
     await expectText(page, alert, /It is now: team/);
     expect(await stored('setting', 'organization-property')).toEqual({ property: 'team' });
@@ -78,10 +92,11 @@ describe.skipIf(chromiumPath === undefined)('two editors of one thing', () => {
     await expect.poll(() => stored('setting', 'organization-property')).toEqual({ property: 'plan' });
 
     const filters = page.getByRole('textbox', { name: 'Filters, one a line' });
+    await settled(page);
     await page.goto(server.url);
     await page.locator('[data-kind="segment"] summary').click();
     await button('Change segment staff').click();
-    await put('segment', 'staff', { filters: ['user=bob'] });
+    await putUnseen('segment', 'staff', { filters: ['user=bob'] });
     await filters.fill('user=cy');
     await button('Save').click();
     await expectText(page, alert, /It is now: user=bob/);
@@ -91,18 +106,20 @@ describe.skipIf(chromiumPath === undefined)('two editors of one thing', () => {
     // The page loads itself again.
     await page.locator('dialog').waitFor({ state: 'detached' });
 
+    await settled(page);
     await page.goto(`${server.url}/people`);
     await page.locator('[data-kind="internal"] summary').click();
     await button('What is internal …').click();
-    await put('setting', 'internal-traffic', { filters: ['tag=team'] });
+    await putUnseen('setting', 'internal-traffic', { filters: ['tag=team'] });
     await filters.fill('tag=mine');
     await button('Save').click();
     await expectText(page, alert, /It is now: tag=team/);
     expect(await stored('setting', 'internal-traffic')).toEqual({ filters: ['tag=team'] });
 
+    await settled(page);
     await page.goto(`${server.url}/alerts`);
     await page.getByRole('button', { name: /Spend/ }).first().click();
-    await put('rule', 'Spend', { measure: 'errorRate', window: '1h', above: 0.05 });
+    await putUnseen('rule', 'Spend', { measure: 'errorRate', window: '1h', above: 0.05 });
     await page.getByLabel('Threshold').fill('3');
     await button('Save').click();
     await expectText(page, alert, /It is now: Error rate \(%\) above 5 in the last 1h/);
@@ -112,31 +129,34 @@ describe.skipIf(chromiumPath === undefined)('two editors of one thing', () => {
   });
 
   test('saved views, the first screen, categories and notes are not overwritten unseen either', async () => {
-    const { server, put, stored } = await useEdited();
+    const edited = await useEdited();
+    const { server, stored } = edited;
     const { page } = await openPage(`${server.url}/explore`);
+    const putUnseen = unseen(page, edited);
     const views = page.locator('.menu[data-kind=views]');
     const isLoaded = loaded(page, 'first-screen');
     await views.locator('summary').click();
     await isLoaded;
     const first = (name: string) => views.getByRole('button', { name: `First screen: ${name}` });
     await first('Mine').waitFor();
-    await put('setting', 'first-screen', { view: 'Theirs' });
+    await putUnseen('setting', 'first-screen', { view: 'Theirs' });
     await first('Mine').click();
     await expectText(page, '.menu[data-kind=views] [role=alert]', /It is now: Theirs/);
     expect(await stored('setting', 'first-screen')).toEqual({ view: 'Theirs' });
     await page.locator('.menu[data-kind=views] [aria-pressed=true]').waitFor();
     await first('Mine').click();
     await expect.poll(() => stored('setting', 'first-screen')).toEqual({ view: 'Mine' });
-    await put('view', 'Mine', { path: '/topics', query: 'user=ada' });
+    await putUnseen('view', 'Mine', { path: '/topics', query: 'user=ada' });
     await views.getByLabel('Name of the view').fill('Mine');
     await page.keyboard.press('Enter');
     await expectText(page, '.menu[data-kind=views] [role=alert]', /It is now: \/topics\?user=ada/);
     expect(await stored('view', 'Mine')).toEqual({ path: '/topics', query: 'user=ada' });
 
     const areKnown = loaded(page, 'label-categories');
+    await settled(page);
     await page.goto(`${server.url}/topics`);
     await areKnown;
-    await put('setting', 'label-categories', { names: ['reimbursement'], renamed: {} });
+    await putUnseen('setting', 'label-categories', { names: ['reimbursement'], renamed: {} });
     await page.getByText('Change categories').click();
     await page.getByRole('combobox', { name: 'New name' }).fill('money back');
     await page.getByRole('button', { name: 'Rename or merge' }).click();
@@ -146,11 +166,12 @@ describe.skipIf(chromiumPath === undefined)('two editors of one thing', () => {
     await expectText(page, '.category-forms [role=status]', 'from now on: reimbursement, delivery.');
 
     const isReviewed = loaded(page, 't');
+    await settled(page);
     await page.goto(`${server.url}/conversations?open=t`);
     await isReviewed;
     const note = page.getByRole('textbox', { name: 'Note' });
     await note.fill('Mine');
-    await put('state', 't', { of: 'conversation', state: 'done', note: 'Theirs' });
+    await putUnseen('state', 't', { of: 'conversation', state: 'done', note: 'Theirs' });
     await page.keyboard.press('Control+Enter');
     await expectText(page, '.review-controls [role=alert]', /It is now: Theirs/);
     const changes: unknown[] = [];
@@ -165,17 +186,19 @@ describe.skipIf(chromiumPath === undefined)('two editors of one thing', () => {
     await note.fill('Mine and theirs');
     await page.keyboard.press('Control+Enter');
     await expect.poll(() => stored('state', 't')).toMatchObject({ state: 'done', note: 'Mine and theirs' });
-    expect(changes).toMatchObject([{ note: 'Mine and theirs' }]);
+    await expect.poll(() => changes).toMatchObject([{ note: 'Mine and theirs' }]);
   });
 
   test('a decision by key that is refused is told, also when the answer has left the list', async () => {
-    const { server, put, stored } = await useEdited();
+    const edited = await useEdited();
+    const { server, stored } = edited;
     const thumb = { record_id: 'r1', score: -1, feedback_type: 'thumbs' };
     await post(server, [{ user_id: 'ada', event: 'Feedback', properties: thumb }], {}, 'publish_events');
     const { page } = await openPage(`${server.url}/review?record=r1`);
+    const putUnseen = unseen(page, edited);
     await page.locator('.review-controls').waitFor();
     await page.locator('.thread-list .thread-prompt').waitFor();
-    await put('state', 'r1', { state: 'done' });
+    await putUnseen('state', 'r1', { state: 'done' });
     await page.keyboard.press('2');
     await expectText(page, '.review > [role=alert]', /It is not stored.*It is now: done/);
     await page.locator('.thread-list .thread-prompt').waitFor({ state: 'detached' });
@@ -186,9 +209,11 @@ describe.skipIf(chromiumPath === undefined)('two editors of one thing', () => {
   });
 
   test('views that cannot be read, names that exist and deleted views are no dead ends', async () => {
-    const { server, put, stored, remove } = await useEdited();
+    const edited = await useEdited();
+    const { server, put, stored, remove } = edited;
     await put('view', 'Week', { path: '/a-b' });
     const { page } = await openPage(`${server.url}/explore`);
+    const putUnseen = unseen(page, edited);
     const views = page.locator('.menu[data-kind=views]');
     await views.locator('summary').click();
     await expectText(page, '.menu[data-kind=views] ul', /Week \(cannot be read\)/);
@@ -199,7 +224,7 @@ describe.skipIf(chromiumPath === undefined)('two editors of one thing', () => {
     await save('Week');
     await expect.poll(() => stored('view', 'Week')).toMatchObject({ path: '/explore' });
     await views.getByRole('link', { name: 'Week' }).waitFor();
-    await put('view', 'New', { path: '/a-b' });
+    await putUnseen('view', 'New', { path: '/a-b' });
     await save('New');
     await expectText(page, '.menu [role=alert]', /There is one of this name already. It is now: .*a-b/);
     await save('New');
@@ -212,8 +237,10 @@ describe.skipIf(chromiumPath === undefined)('two editors of one thing', () => {
   });
 
   test('a click waits for what is stored, and says it if it could not be read before', async () => {
-    const { server, put, stored } = await useEdited();
+    const edited = await useEdited();
+    const { server, stored } = edited;
     const { page } = await openPage(`${server.url}/overview`);
+    const putUnseen = unseen(page, edited);
     const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true });
     let release = (): void => undefined;
     const isReleased = new Promise<void>((resolve) => (release = resolve));
@@ -225,12 +252,15 @@ describe.skipIf(chromiumPath === undefined)('two editors of one thing', () => {
     await page.getByRole('combobox', { name: 'Time zone' }).fill('Asia/Kathmandu');
     await button('Use for everybody').click();
     release();
-    await expect.poll(() => stored('setting', 'time-zone')).toEqual({ timeZone: 'Asia/Kathmandu' });
+    // The page has loaded itself again.
+    await expectText(page, '.overview', 'Days and times in Asia/Kathmandu, for everybody.');
+    expect(await stored('setting', 'time-zone')).toEqual({ timeZone: 'Asia/Kathmandu' });
 
     const fail = (setting: string): Promise<unknown> =>
       page.route(new RegExp(`only=${setting}`), (route) => route.abort(), { times: 1 });
-    await put('setting', 'first-screen', { view: 'Theirs' });
+    await putUnseen('setting', 'first-screen', { view: 'Theirs' });
     await fail('first-screen');
+    await settled(page);
     await page.goto(`${server.url}/explore`);
     const views = '.menu[data-kind=views]';
     await page.locator(`${views} summary`).click();
@@ -241,9 +271,10 @@ describe.skipIf(chromiumPath === undefined)('two editors of one thing', () => {
     await button('First screen: Mine').click();
     await expect.poll(() => stored('setting', 'first-screen')).toEqual({ view: 'Mine' });
 
-    await put('setting', 'label-categories', { names: ['refund'], renamed: {} });
+    await putUnseen('setting', 'label-categories', { names: ['refund'], renamed: {} });
     const isAsked = page.waitForEvent('requestfailed');
     await fail('label-categories');
+    await settled(page);
     await page.goto(`${server.url}/topics`);
     await isAsked;
     await page.getByText('Change categories').click();
