@@ -5,7 +5,7 @@ import { parseAst } from 'rolldown/parseAst';
 const BEFORE_BREAK = new Set(',;{}([');
 
 /** Returns the same code in lines of at most `maxLength` characters, as far as it has places to break. */
-export function breakLines(code, maxLength = 160) {
+export function breakLines(code, maxLength = 240) {
   const lines = [];
   let start = 0;
   let last = 0;
