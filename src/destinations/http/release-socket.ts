@@ -1,3 +1,5 @@
+import { nodeModule } from '../../common/web/node-module.js';
+
 /** Socket of Node.js, as far as it is used here. */
 interface Unrefable {
   unref(): unknown;
@@ -16,7 +18,6 @@ interface DiagnosticsChannel {
 
 interface NodeProcess {
   readonly versions?: Readonly<Record<string, string>>;
-  readonly getBuiltinModule?: (name: string) => unknown;
 }
 
 /** Sockets on which requests to these URLs were sent, until they are closed. */
@@ -39,7 +40,7 @@ export function socketRelease(url: string): (() => boolean) | undefined {
     'Deno' in globalThis
   )
     return undefined;
-  if (!subscribe(process)) return undefined;
+  if (!subscribe()) return undefined;
   const { origin, pathname, search } = new URL(url);
   const key = origin + pathname + search;
   const sockets = socketsOf.get(key) ?? new Set();
@@ -51,9 +52,9 @@ export function socketRelease(url: string): (() => boolean) | undefined {
   };
 }
 
-function subscribe({ getBuiltinModule }: NodeProcess): boolean {
+function subscribe(): boolean {
   if (isSubscribed) return true;
-  const channels = getBuiltinModule?.('node:diagnostics_channel') as DiagnosticsChannel | undefined;
+  const channels = nodeModule('node:diagnostics_channel') as DiagnosticsChannel | undefined;
   channels?.subscribe('undici:client:sendHeaders', (message) => remember(message as SentHeaders));
   isSubscribed = channels !== undefined;
   return isSubscribed;

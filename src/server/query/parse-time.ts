@@ -13,7 +13,8 @@ export type TimeBound = 'since' | 'until';
 
 /**
  * Reads the time of a filter: an age (`15m`, `24h`, `7d`), milliseconds since 1970, or ISO 8601. A day or month without a time is its
- * first millisecond as `since`, its last one as `until`; a time that the clock shows twice is the second as `until`. Returns undefined for anything else, also for a day that does not exist.
+ * first millisecond as `since`, its last one as `until`; a time that the clock shows twice is the second as `until`. Returns undefined
+ * for anything else, also for a day that does not exist.
  *
  * @param clock that of times which name no zone
  */

@@ -36,17 +36,15 @@ export function wallTime(time: number): WallTime {
   return { date, day: Math.floor(wall / DAY_MS), year: date.getUTCFullYear(), time: text };
 }
 
-/** Returns the time at which the clock shows what a field of date and time has, such as `2026-11-03T12:00`; undefined if that is none. */
-export function fromField(value: string, bound: TimeBound): Date | undefined {
-  const wall = Date.parse(`${value}Z`);
-  return Number.isNaN(wall)
-    ? undefined
-    : new Date(clock.fromWall(wall, bound === 'until' ? 'last' : 'first'));
-}
-
 /** Reads the time of a filter as the server does, in the time zone of the page. */
 export function filterTime(value: string, bound: TimeBound): QueryTime | undefined {
   return parseTime(value, bound, clock);
+}
+
+/** Returns the time in a field of date and time, such as `2026-11-03T12:00`; undefined if that is none. */
+export function fromField(value: string, bound: TimeBound): Date | undefined {
+  const time = filterTime(value, bound);
+  return time && 'at' in time ? new Date(time.at) : undefined;
 }
 
 /** Returns a query of the API in which filters with a day mean a day of the page. Without them, it is the same for all readers. */
