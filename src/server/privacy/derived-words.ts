@@ -1,7 +1,12 @@
 import { forgetFoundTopics, listTopics } from '../audience/topics.js';
 import type { RecordStore } from '../engines/record-store.js';
 import { changeState, listStates } from '../insights/alerts/alert-documents.js';
-import { keyOf, type AlertState, type AlertSubject } from '../insights/alerts/alert-state.js';
+import {
+  keyOf,
+  measureAndDimension,
+  type AlertState,
+  type AlertSubject,
+} from '../insights/alerts/alert-state.js';
 import { Pacer } from '../insights/topics/pacer.js';
 import { dimensionOf } from '../model/measure/dimensions.js';
 import { isNameOf } from '../model/privacy/kept-values.js';
@@ -101,7 +106,7 @@ function valuesOf({ about, alerting, pending, history }: AlertState): ReadonlyMa
 
 /** Returns the property of a measure and a dimension; undefined for a dimension that is none. */
 function propertyIn(about: string): string | undefined {
-  const dimension = dimensionOf(about.slice(about.indexOf(' by ') + ' by '.length));
+  const dimension = dimensionOf(measureAndDimension(about)[1]);
   return typeof dimension === 'object' ? dimension.property : undefined;
 }
 

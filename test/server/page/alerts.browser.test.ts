@@ -69,7 +69,15 @@ describe.skipIf(chromiumPath === undefined)('the tab “Alerts”', () => {
     await page.locator('.alert-rule').getByRole('link', { name: 'ada' }).click();
     await expectText(page, '.filters', '6 records');
     expect(new URL(page.url()).pathname).toBe('/people');
-    await page.goBack();
+    // What was measured before the rule was changed keeps its unit.
+    await store.documents.put({
+      kind: 'rule',
+      name: 'Spend',
+      value: { measure: 'errorRate', by: 'user', window: '24h', above: 0.5 },
+    });
+    await page.goto(`${server.url}/alerts`);
+    await page.getByText('History (1)').click();
+    await expectText(page, '.alert-history tbody', /Alerting: ada, \$3\.00/);
     await page.getByRole('button', { name: 'Open the rule Spend' }).click();
     await page.getByRole('button', { name: 'Delete' }).click();
     await expectText(page, '.message', /No rules yet/);

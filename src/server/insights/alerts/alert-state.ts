@@ -70,9 +70,18 @@ export interface AlertState {
   readonly history: readonly AlertEntry[];
 }
 
+/** Stands between measure and dimension in what a state is about. */
+const BY = ' by ';
+
+/** Returns the measure and the dimension that a state or an entry is about. The dimension is empty for all records. */
+export function measureAndDimension(about: string): readonly [measureName: string, byName: string] {
+  const at = about.indexOf(BY);
+  return [about.slice(0, at), about.slice(at + BY.length)];
+}
+
 /** Returns the state of a rule; a new one, with the history, if another measure or dimension was meant before. */
 export function stateOf(stored: AlertState | undefined, { measureName, byName = '' }: AlertRule): AlertState {
-  const about = `${measureName} by ${byName}`;
+  const about = measureName + BY + byName;
   if (stored?.about === about) return stored;
   const history = stored?.history.map((entry) => ({ about: stored.about, ...entry })) ?? [];
   return { about, alerting: [], pending: [], history };

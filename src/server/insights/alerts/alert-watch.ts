@@ -191,7 +191,9 @@ export class AlertWatch {
   ): Promise<ListedRule> {
     const { name, version, value } = document;
     const known = rule && !rule.isPaused && isEvaluated ? await this.#latest(rule, version) : undefined;
-    const { alerting = [], pending = [], history = [] } = stored?.state ?? {};
+    // The stored state is about what the rule meant when it was evaluated: it may have been changed since, or paused.
+    const state = rule ? stateOf(stored?.state, rule) : stored?.state;
+    const { alerting = [], pending = [], history = [] } = state ?? {};
     return {
       name,
       title: rule?.title ?? name,

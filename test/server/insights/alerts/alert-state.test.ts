@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { AlertReading, GroupReading } from '../../../../src/server/insights/alerts/alert-reading.js';
 import { parseRule, type AlertRuleValue } from '../../../../src/server/insights/alerts/alert-rule.js';
-import { nextState, stateOf, type AlertState } from '../../../../src/server/insights/alerts/alert-state.js';
+import {
+  measureAndDimension,
+  nextState,
+  stateOf,
+  type AlertState,
+} from '../../../../src/server/insights/alerts/alert-state.js';
 
 const START = Date.UTC(2026, 10, 1);
 const MINUTE = 60_000;
@@ -107,6 +112,8 @@ describe('the state of a rule', () => {
     expect(anew).toMatchObject({ alerting: [], pending: [], history });
     expect(history).not.toEqual([]);
     expect(stateOf(anew, same).history).toEqual(history);
+    expect(measureAndDimension(state.about)).toEqual([same.measureName, same.byName ?? '']);
+    expect(measureAndDimension('prompts by ')).toEqual(['prompts', '']);
   });
 
   test('keeps its latest 50 entries, and of an entry the first 20 changes', () => {

@@ -343,6 +343,24 @@ describe('rules', () => {
     ]);
   });
 
+  test('that are about something else now list no subjects of what they were about', async () => {
+    const spend = { measure: 'cost', by: 'user', window: '24h', above: 1, hold: '0s' } as const;
+    const { store, record, watch, run } = useWatches({ Spend: spend });
+    await record({ cost: 3 });
+    await run(1, watch());
+    const listed = async () => (await watch().list()).rules[0];
+    expect(await listed()).toMatchObject({
+      alerting: [{ user: 'ada' }],
+      history: [{ changes: [{ value: 3 }] }],
+    });
+    await store.documents.put({
+      kind: 'rule',
+      name: 'Spend',
+      value: { ...spend, measure: 'prompts', isPaused: true },
+    });
+    expect(await listed()).toMatchObject({ alerting: [], history: [{ about: 'cost by user' }] });
+  });
+
   test('are measured for the page as well, at most once a minute', async () => {
     const { watch, record, run, clock } = useWatches({ cost: { measure: 'cost', window: '1h', above: 9 } });
     await run(0);

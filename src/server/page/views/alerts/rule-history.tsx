@@ -1,5 +1,9 @@
 import type { ListedRule } from '../../../insights/alerts/alert-list.js';
-import type { AlertChange, AlertPost } from '../../../insights/alerts/alert-state.js';
+import {
+  measureAndDimension,
+  type AlertChange,
+  type AlertPost,
+} from '../../../insights/alerts/alert-state.js';
 import { subjectText, readingText } from '../../../insights/alerts/alert-texts.js';
 import { formatFullTime, formatTime } from '../../data/format.js';
 import { toFields } from './rule-fields.js';
@@ -25,9 +29,7 @@ export function RuleHistory({ rule: { history, value, title } }: { readonly rule
                 <td title={formatFullTime(at)}>{formatTime(at)}</td>
                 <td>
                   {changes.map((change) => (
-                    <div key={subjectText(change)}>
-                      {changeText(about?.split(' by ')[0] ?? measure, change)}
-                    </div>
+                    <div key={subjectText(change)}>{changeText(measureOf(about) ?? measure, change)}</div>
                   ))}
                   {changes.length === 0 && <span class="muted">forgotten</span>}
                   {more > 0 && <div class="muted">… and {more} more</div>}
@@ -45,6 +47,11 @@ export function RuleHistory({ rule: { history, value, title } }: { readonly rule
       </div>
     </details>
   );
+}
+
+/** Returns the measure of an entry, if the rule has had another one since. */
+function measureOf(about: string | undefined): string | undefined {
+  return about === undefined ? undefined : measureAndDimension(about)[0];
 }
 
 function changeText(measure: string, change: AlertChange): string {
