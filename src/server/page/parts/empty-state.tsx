@@ -71,7 +71,9 @@ const NO_CODE = 'node --import opentelemetry-exporter-trubrics/register app.mjs'
 
 const PROCESSOR = `import { TrubricsSpanProcessor } from 'opentelemetry-exporter-trubrics';
 
-new NodeSDK({ spanProcessors: [existing, new TrubricsSpanProcessor({ flushOnExit: true })] }).start();`;
+new NodeSDK({
+  spanProcessors: [existing, new TrubricsSpanProcessor({ flushOnExit: true })],
+}).start();`;
 
 function curl(ingestion: string): string {
   return `curl ${ingestion}/publish_llm_events \\
