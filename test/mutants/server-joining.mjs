@@ -54,7 +54,7 @@ export const mutants = {
       ['onStored: () => this.#unstored.delete(unstored),', 'onStored: () => undefined,'],
       ['for (const span of unstored.spans) if (groups.find(span)) open.add(span);', ''],
       ['this.#sameCalls.remove(span);', ''],
-      ['for (const span of lacking) reading', 'for (const span of members) reading'],
+      ['for (const span of withoutContent) reading', 'for (const span of members) reading'],
       ['if (seen.has(first)) continue;', ''],
     ],
   },

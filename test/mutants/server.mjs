@@ -171,12 +171,12 @@ export const mutants = {
     faults: [
       ['if (logsWithoutSpan.length > 0) this.#expectLogs(true, LOGS_MS);', ''],
       [
-        'const chains = isPut ? this.#changedChains(lacking) : [];',
-        'const chains = this.#changedChains(lacking);',
+        'const chains = isPut ? this.#changedChains(withoutContent) : [];',
+        'const chains = this.#changedChains(withoutContent);',
       ],
       ['for (const { id, spans } of chains) this.#put.set(id, spans);', ''],
       ['...logs.map(({ id }) => id), ...shared', '...logs.map(({ id }) => id)'],
-      ['...lacking, ...logs.map(({ id }) => id), ...shared', '...lacking, ...shared'],
+      ['...withoutContent, ...logs.map(({ id }) => id), ...shared', '...withoutContent, ...shared'],
       ['...shared, ...optedOut])]; this.#looks', '...shared])]; this.#looks'],
       ['this.#looks.add(ids); // Texts', '// Texts'],
       ['isPut ? ids : optedOut', 'isPut ? ids : []'],

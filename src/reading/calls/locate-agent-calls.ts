@@ -34,8 +34,8 @@ export function locateAgentCalls(
       recognised: batch.recognised.get(span),
       ancestors: ancestorsInBatch(span, batch),
     }));
-  const { calls, silent } = collapseAgents(agents, admits);
-  for (const span of silent) if (!spansAboveLlm.has(span)) onNoCall?.(span);
+  const { calls, withoutCall } = collapseAgents(agents, admits);
+  for (const span of withoutCall) if (!spansAboveLlm.has(span)) onNoCall?.(span);
   for (const span of batch.spans) {
     if (roleIn(span) !== 'unclear' || spansAboveLlm.has(span)) continue;
     const isPart = ancestorsInBatch(span, batch).some((above) =>
@@ -55,26 +55,29 @@ export interface AgentSpan {
 }
 
 /**
- * Makes the calls of agents. Of nested ones, the outermost with question and answer is the call, completed from those below it. `silent`
+ * Makes the calls of agents. Of nested ones, the outermost with question and answer is the call, completed from those below it. `withoutCall`
  * are those that are no call themselves and have none below them.
  */
 export function collapseAgents(
   agents: readonly AgentSpan[],
   admits: (call: Pick<LocatedCall, 'span' | 'ancestors'>) => boolean,
-): { readonly calls: readonly LocatedCall[]; readonly silent: readonly SpanLike[] } {
+): { readonly calls: readonly LocatedCall[]; readonly withoutCall: readonly SpanLike[] } {
   const calls = new Map<SpanLike, LocatedCall>();
-  const silent: SpanLike[] = [];
+  const withoutCall: SpanLike[] = [];
   const outermostFirst = agents.toSorted((a, b) => a.ancestors.length - b.ancestors.length);
   for (const { span, recognised, ancestors } of outermostFirst) {
     const call = recognised && readAgentCall(span, recognised, ancestors);
     const outer = ancestors.find((ancestor) => calls.has(ancestor));
     const outerCall = outer && calls.get(outer);
-    if (!call) silent.push(span);
+    if (!call) withoutCall.push(span);
     else if (outer && outerCall) calls.set(outer, { ...outerCall, call: mergeCalls(outerCall.call, call) });
     else if (admits({ span, ancestors })) calls.set(span, { call, span, ancestors });
   }
   const spansAboveCalls = new Set([...calls.values()].flatMap(({ ancestors }) => ancestors));
-  return { calls: [...calls.values()], silent: silent.filter((span) => !spansAboveCalls.has(span)) };
+  return {
+    calls: [...calls.values()],
+    withoutCall: withoutCall.filter((span) => !spansAboveCalls.has(span)),
+  };
 }
 
 /** Adds the ids of spans above recorded calls to `ids`. Returns all spans of the batch that are above an LLM span. */

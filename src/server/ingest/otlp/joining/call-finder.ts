@@ -14,9 +14,9 @@ export interface GroupCalls {
   /** All spans of the groups. */
   readonly members: ReadonlySet<BufferedSpan>;
   /** Agents without question or answer. */
-  readonly silent: ReadonlySet<BufferedSpan>;
+  readonly withoutCall: ReadonlySet<BufferedSpan>;
   /** Spans of calls and agents without content. */
-  readonly lacking: ReadonlySet<BufferedSpan>;
+  readonly withoutContent: ReadonlySet<BufferedSpan>;
   /** Number of LLM spans that cannot be read. */
   readonly unreadable: number;
   /** Call it when the store has the records of the calls. */
@@ -32,8 +32,8 @@ interface Reading {
   /** Lists of partners that are in `open`: many groups share one. */
   readonly opened: Set<readonly Root[]>;
   readonly members: Set<BufferedSpan>;
-  readonly silent: Set<BufferedSpan>;
-  readonly lacking: Set<BufferedSpan>;
+  readonly withoutCall: Set<BufferedSpan>;
+  readonly withoutContent: Set<BufferedSpan>;
   readonly located: Map<IndexedCall<Root>, LocatedCall>;
   unreadable: number;
 }
@@ -54,8 +54,8 @@ export class CallFinder {
       open: roots,
       opened: new Set(),
       members: new Set(),
-      silent: new Set(),
-      lacking: new Set(),
+      withoutCall: new Set(),
+      withoutContent: new Set(),
       located: new Map(),
       unreadable: 0,
     };
@@ -63,8 +63,8 @@ export class CallFinder {
     return {
       calls: this.#mergeSameCalls(reading.located),
       members: reading.members,
-      silent: reading.silent,
-      lacking: reading.lacking,
+      withoutCall: reading.withoutCall,
+      withoutContent: reading.withoutContent,
       unreadable: reading.unreadable,
       onStored: () => this.#unstored.delete(unstored),
     };
@@ -117,10 +117,10 @@ export class CallFinder {
   }
 
   #readCalls(root: Root, reading: Reading): readonly LocatedCall[] {
-    const { calls, members, silent, lacking, unreadable } = readGroup(root, this.#state);
+    const { calls, members, withoutCall, withoutContent, unreadable } = readGroup(root, this.#state);
     for (const member of members) reading.members.add(member);
-    for (const span of silent) reading.silent.add(span);
-    for (const span of lacking) reading.lacking.add(span);
+    for (const span of withoutCall) reading.withoutCall.add(span);
+    for (const span of withoutContent) reading.withoutContent.add(span);
     reading.unreadable += unreadable;
     return calls;
   }

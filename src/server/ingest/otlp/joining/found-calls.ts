@@ -32,7 +32,7 @@ export interface FoundCalls {
   /** Traces in which calls, agents or spans below them came. Parts of their calls may be stored since before a restart. */
   readonly callTraces: ReadonlySet<string>;
   /** Ids of the records of spans without content, which log records of another server may have. */
-  readonly lacking: readonly string[];
+  readonly withoutContent: readonly string[];
   /** Log records whose span is not here: another server may have it. */
   readonly logsWithoutSpan: readonly LogEvent[];
   /** Ids of the records that opted-out spans would be: spans of the request, and those below them. */

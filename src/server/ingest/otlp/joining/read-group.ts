@@ -17,9 +17,9 @@ export interface GroupReading {
   readonly calls: readonly LocatedCall[];
   readonly members: ReadonlySet<BufferedSpan>;
   /** Agents without question or answer. */
-  readonly silent: readonly BufferedSpan[];
+  readonly withoutCall: readonly BufferedSpan[];
   /** Spans of calls without content, and agents without question or answer: log records may bring them. None of them is opted out. */
-  readonly lacking: readonly BufferedSpan[];
+  readonly withoutContent: readonly BufferedSpan[];
   /** Number of LLM spans that cannot be read. */
   readonly unreadable: number;
 }
@@ -27,8 +27,8 @@ export interface GroupReading {
 const NOTHING: GroupReading = {
   calls: [],
   members: new Set(),
-  silent: [],
-  lacking: [],
+  withoutCall: [],
+  withoutContent: [],
   unreadable: 0,
 };
 
@@ -49,11 +49,11 @@ function readAgents(root: Root, { spans, groups }: JoiningState): GroupReading {
     recognised: member.recognised,
     ancestors: spans.ancestorsOf(member).map(({ span }) => span),
   }));
-  const { calls, silent } = collapseAgents(agents, (place) => !isOptedOut(place));
-  const without = silent.flatMap((span) => bySpan.get(span) ?? []);
+  const collapsed = collapseAgents(agents, (place) => !isOptedOut(place));
+  const withoutCall = collapsed.withoutCall.flatMap((span) => bySpan.get(span) ?? []);
   const optedOut = new Set(agents.filter((place) => isOptedOut(place)).map(({ span }) => span));
-  const lacking = without.filter(({ span }) => !optedOut.has(span));
-  return { calls, members, silent: without, lacking, unreadable: 0 };
+  const withoutContent = withoutCall.filter(({ span }) => !optedOut.has(span));
+  return { calls: collapsed.calls, members, withoutCall, withoutContent, unreadable: 0 };
 }
 
 /** Makes the calls of LLM spans, innermost spans first. */
@@ -83,8 +83,8 @@ function readLlmSpans(root: Root, state: JoiningState): GroupReading {
   return {
     calls,
     members,
-    silent: [],
-    lacking: calls.some(({ call }) => !hasContent(call)) ? empty : [],
+    withoutCall: [],
+    withoutContent: calls.some(({ call }) => !hasContent(call)) ? empty : [],
     unreadable,
   };
 }

@@ -53,10 +53,10 @@ export class RecordedSpans {
   }
 
   /** Counts a span that looks like a call and is none, or no longer counts it. */
-  countNoCall(span: BufferedSpan, silent: ReadonlySet<BufferedSpan>): void {
+  countNoCall(span: BufferedSpan, withoutCall: ReadonlySet<BufferedSpan>): void {
     const { groups } = this.#state;
     const place = groups.placeOf(span);
-    const isNoCall = silent.has(span) ? !groups.callsBelow.hasSpan(span) : this.#isUnclearAlone(span);
+    const isNoCall = withoutCall.has(span) ? !groups.callsBelow.hasSpan(span) : this.#isUnclearAlone(span);
     if (place.isNoCall !== isNoCall) this.#noCalls += isNoCall ? 1 : -1;
     place.isNoCall = isNoCall;
   }

@@ -175,12 +175,12 @@ export class TraceBuffer {
 
   #toFound(
     affected: readonly BufferedSpan[],
-    { calls, members, silent, lacking, unreadable, onStored }: GroupCalls,
+    { calls, members, withoutCall, withoutContent, unreadable, onStored }: GroupCalls,
     evaluations: Set<Evaluation>,
   ): Omit<FoundCalls, 'factTraces' | 'callTraces' | 'logsWithoutSpan' | 'optedOut'> {
     const changed = new Set([...members, ...affected]);
     const superseded = this.#recorded.markFinal(changed, calls);
-    for (const span of changed) this.#recorded.countNoCall(span, silent);
+    for (const span of changed) this.#recorded.countNoCall(span, withoutCall);
     addEvaluationsAbout(changed, evaluations, this.#state);
     const { found, withdrawn } = findEvaluations(evaluations, this.#state);
     return {
@@ -192,7 +192,7 @@ export class TraceBuffer {
         ...superseded.map(({ trace }) => trace.traceId),
         ...[...evaluations].map(({ id, span }) => span?.traceId ?? id),
       ]),
-      lacking: [...lacking].map(recordIdOf),
+      withoutContent: [...withoutContent].map(recordIdOf),
       shared: [...changed].filter(({ isShared }) => isShared).map(recordIdOf),
       unreadable,
       onStored: () => {

@@ -69,16 +69,17 @@ export class LateContent {
   }
 
   /** Stores what cannot be joined, and joins what others have stored. Returns the number of records. Rejects if the store fails. */
-  async take({ lacking, logsWithoutSpan, shared, optedOut }: FoundCalls): Promise<number> {
+  async take({ withoutContent, logsWithoutSpan, shared, optedOut }: FoundCalls): Promise<number> {
     const { pending } = this.#parts;
-    if (!pending || lacking.length + logsWithoutSpan.length + shared.length + optedOut.length === 0) return 0;
+    if (!pending || withoutContent.length + logsWithoutSpan.length + shared.length + optedOut.length === 0)
+      return 0;
     if (logsWithoutSpan.length > 0) this.#expectLogs(true, LOGS_MS);
     const isPut = await this.#expectsLogs(pending);
     const logs = logsWithoutSpan.flatMap(({ span, event }) => (span ? [encodeLog(span, event)] : []));
-    const chains = isPut ? this.#changedChains(lacking) : [];
+    const chains = isPut ? this.#changedChains(withoutContent) : [];
     await pending.put([...logs, ...chains.map(({ chain }) => encodeSpan(chain))]);
     for (const { id, spans } of chains) this.#put.set(id, spans);
-    const ids = [...new Set([...lacking, ...logs.map(({ id }) => id), ...shared, ...optedOut])];
+    const ids = [...new Set([...withoutContent, ...logs.map(({ id }) => id), ...shared, ...optedOut])];
     this.#looks.add(ids);
     // Texts of opted-out calls may wait since before the last hour, of which alone it is known whether log records came.
     return this.#join(pending, isPut ? ids : optedOut);
@@ -119,8 +120,8 @@ export class LateContent {
   }
 
   /** Returns spans without content, with those above them, that are not in the store like this. */
-  #changedChains(lacking: readonly string[]): readonly PutChain[] {
-    return lacking.flatMap((id) => {
+  #changedChains(withoutContent: readonly string[]): readonly PutChain[] {
+    return withoutContent.flatMap((id) => {
       const [span, ...above] = this.#parts.traces.sentWith(id);
       if (!span) return [];
       const spans = [span, ...above].map((one) => one.spanContext().spanId).join(' ');
@@ -141,7 +142,7 @@ export class LateContent {
       if (spans.length + logs.length === 0) break;
       const joined = await this.#record({ spans, logs });
       records += joined.records;
-      ids = [...new Set([...joined.lacking, ...joined.shared, ...joined.optedOut])];
+      ids = [...new Set([...joined.withoutContent, ...joined.shared, ...joined.optedOut])];
       this.#looks.add(ids);
     }
     this.#joined += records;
@@ -198,7 +199,7 @@ interface Joinable {
   readonly again?: readonly string[];
 }
 
-type Joined = Pick<FoundCalls, 'lacking' | 'shared' | 'optedOut'> & { readonly records: number };
+type Joined = Pick<FoundCalls, 'withoutContent' | 'shared' | 'optedOut'> & { readonly records: number };
 
 async function findAll(pending: PendingParts, ids: readonly string[]): Promise<readonly PendingPart[]> {
   const found: PendingPart[] = [];
