@@ -1,7 +1,6 @@
 import { ATTR_GEN_AI_SYSTEM_INSTRUCTIONS } from '../../common/semconv.js';
 import {
   toUnknown,
-  readNumber,
   readString,
   toNumber,
   toRecord,
@@ -18,10 +17,9 @@ import { secondsUntilFirstChunkEvent } from '../fields/first-token.js';
 import { GEN_AI_GROUPS, toGenAiReading, type GenAiGroups } from '../fields/gen-ai-fields.js';
 import type { MessagePart, OutputMessage, RequestParameters, TokenUsage } from '../model/llm-call.js';
 import { metadataReader } from '../fields/metadata.js';
-import { omitUndefined } from '../fields/omit-undefined.js';
 import { toStopSequences } from '../fields/parameters.js';
 import { normaliseProvider } from '../fields/provider.js';
-import { usageFields, withGenAiUsageKeys, withInclusiveInput } from '../fields/usage.js';
+import { countsIn, readCounts, withInclusiveInput } from '../fields/usage.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
 /** Operations of the inner spans, one for each model call. The outer spans hold sums of them. */
@@ -81,16 +79,6 @@ interface AiFields {
   readonly providerMetadata: unknown;
 }
 
-/** The GenAI names come first: version 4 writes NaN for unknown counts under its own names. */
-const USAGE_KEYS = withGenAiUsageKeys({
-  inputTokens: ['ai.usage.inputTokens', 'ai.usage.promptTokens'],
-  outputTokens: ['ai.usage.outputTokens', 'ai.usage.completionTokens'],
-  totalTokens: ['ai.usage.totalTokens', 'ai.usage.tokens'],
-  cacheReadTokens: ['ai.usage.cachedInputTokens', 'ai.usage.inputTokenDetails.cacheReadTokens'],
-  cacheWriteTokens: ['ai.usage.inputTokenDetails.cacheWriteTokens'],
-  reasoningTokens: ['ai.usage.reasoningTokens', 'ai.usage.outputTokenDetails.reasoningTokens'],
-});
-
 interface AiGroups extends GenAiGroups {
   readonly own: AiFields;
   readonly settings: RequestParameters;
@@ -98,7 +86,6 @@ interface AiGroups extends GenAiGroups {
 
 const TABLE = fieldTable<AiGroups>({
   ...GEN_AI_GROUPS,
-  usage: usageFields(USAGE_KEYS),
   own: {
     provider: field(toText, 'ai.model.provider'),
     requestModel: field(toText, 'ai.model.id'),
@@ -135,11 +122,11 @@ const readMetadata = metadataReader(
 
 function readAiSdk(view: SpanView): DialectReading {
   const { span, attributes } = view;
-  const found = readFields(view, TABLE, { fields: {}, parameters: {}, usage: {}, own: {}, settings: {} });
+  const found = readFields(view, TABLE, { fields: {}, parameters: {}, own: {}, settings: {} });
   const { own } = found;
   const { msToFirstChunk, finishReason } = own;
   const conversation = readAiConversation(view, own);
-  const fields = toGenAiReading(found, attributes, conversation.outputMessages);
+  const fields = toGenAiReading(found, view, conversation.outputMessages);
   const timeToFirstToken =
     msToFirstChunk === undefined ? secondsUntilFirstChunkEvent(span) : msToFirstChunk / 1e3;
   return {
@@ -152,7 +139,7 @@ function readAiSdk(view: SpanView): DialectReading {
     inputMessages: conversation.inputMessages,
     outputMessages: conversation.outputMessages,
     parameters: Object.assign(found.settings, fields.parameters),
-    usage: toAiUsage(found.usage, own, attributes),
+    usage: toAiUsage(readCounts(view), own, attributes),
     finishReasons: fields.finishReasons?.length || !finishReason ? fields.finishReasons : [finishReason],
     streaming: operationOf(attributes)?.endsWith('.doStream'),
     timeToFirstToken: timeToFirstToken ?? fields.timeToFirstToken,
@@ -195,7 +182,7 @@ function toAnswer({ reasoning, answer }: Partial<AiFields>, toolCalls: unknown):
 
 function toAiUsage(counts: TokenUsage, own: Partial<AiFields>, attributes: SpanAttributes): TokenUsage {
   const metadata = readProviderMetadata(own.providerMetadata);
-  const usage: TokenUsage = metadata ? Object.assign(toAddedCounts(metadata), counts) : counts;
+  const usage: TokenUsage = metadata ? Object.assign(countsIn(metadata), counts) : counts;
   const hasCached = usage.cacheReadTokens !== undefined || usage.cacheWriteTokens !== undefined;
   return hasCached ? withInclusiveInput(usage, excludesCachedTokens(own, attributes)) : usage;
 }
@@ -210,24 +197,10 @@ function excludesCachedTokens(own: Partial<AiFields>, attributes: SpanAttributes
   );
 }
 
-function toAddedCounts(metadata: SpanAttributes): TokenUsage {
-  // Bedrock's counts stand one level deeper.
-  const usage = toRecord(metadata.usage) ?? {};
-  return omitUndefined({
-    cacheReadTokens:
-      readNumber(metadata, 'cachedPromptTokens', 'cacheReadInputTokens') ??
-      readNumber(usage, 'cacheReadInputTokens', 'cache_read_input_tokens'),
-    cacheWriteTokens:
-      readNumber(metadata, 'cacheCreationInputTokens') ??
-      readNumber(usage, 'cacheWriteInputTokens', 'cache_creation_input_tokens'),
-    reasoningTokens: readNumber(metadata, 'reasoningTokens'),
-  });
-}
-
 /** Returns the providers' metadata as one object, if it has token counts: `{"openai": {"cachedPromptTokens": 16}}`. */
 function readProviderMetadata(value: unknown): SpanAttributes | undefined {
   // It may hold much else, so it is parsed only if it has token counts.
-  if (value === undefined || (typeof value === 'string' && !value.includes('okens"'))) return undefined;
+  if (value === undefined || (typeof value === 'string' && !value.includes('oken'))) return undefined;
   const providers = Object.values(toRecord(decode(value).value) ?? {});
   return Object.assign({}, ...providers.map((provider) => toRecord(provider) ?? {})) as SpanAttributes;
 }

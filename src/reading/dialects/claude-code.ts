@@ -1,6 +1,6 @@
 import { readNumber, readString, type SpanAttributes } from '../model/attributes.js';
 import { readGenAiFields } from '../fields/gen-ai-fields.js';
-import { usageReader } from '../fields/usage.js';
+import { countsIn, withInclusiveInput } from '../fields/usage.js';
 import type { OutputMessage } from '../model/llm-call.js';
 import { scopeNameOf, type SpanLike } from '../model/span-like.js';
 import type { Dialect, DialectReading, ReadAbove, SpanRole, SpanView } from '../model/dialect.js';
@@ -40,19 +40,6 @@ function isForTitle(attributes: SpanAttributes): boolean {
   return readString(attributes, 'query_source', 'query_source_safe') === 'generate_session_title';
 }
 
-/** Reads the counts of the API as they are: the input does not contain cached tokens. */
-const readUsage = usageReader(
-  {
-    inputTokens: ['input_tokens'],
-    outputTokens: ['output_tokens'],
-    totalTokens: [],
-    cacheReadTokens: ['cache_read_tokens'],
-    cacheWriteTokens: ['cache_creation_tokens'],
-    reasoningTokens: [],
-  },
-  true,
-);
-
 function readClaudeCode(view: SpanView): DialectReading {
   const { attributes } = view;
   const outputMessages = toText(attributes['response.model_output'], 'assistant');
@@ -64,7 +51,8 @@ function readClaudeCode(view: SpanView): DialectReading {
     requestModel: fields.requestModel ?? readString(attributes, 'model'),
     systemInstructions: toText(attributes.user_system_prompt, 'system').flatMap(({ parts }) => parts),
     outputMessages,
-    usage: readUsage(view),
+    // The counts of the API: the input does not contain cached tokens.
+    usage: withInclusiveInput(countsIn(attributes), true),
     timeToFirstToken: firstTokenMs === undefined ? undefined : firstTokenMs / 1e3,
     error: errorOf(attributes),
   };

@@ -12,7 +12,6 @@ import { ANY_SOURCES } from '../content/conversation.js';
 import { readGenAiCall } from './gen-ai-call.js';
 import { KIND_ATTRIBUTES, roleOfAnyKind } from '../fields/span-kind.js';
 import type { SpanLike } from '../model/span-like.js';
-import { usageReader, OPENINFERENCE_USAGE_KEYS } from '../fields/usage.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
 const LLM_MODEL = 'llm.model_name';
@@ -51,13 +50,9 @@ function recogniseUnnamed(attributes: SpanAttributes, span: SpanLike): SpanRole 
   return hasProvider || showsExchange(attributes, span) ? 'llm' : 'unclear';
 }
 
-/** Reads OpenInference's counts, for spans of that convention without its marker attribute. */
-const readUsage = usageReader(OPENINFERENCE_USAGE_KEYS);
-
 function readUnnamed(view: SpanView): DialectReading {
   const reading = readGenAiCall(view, ANY_SOURCES);
   reading.responseModel ??= readString(view.attributes, LLM_MODEL);
-  reading.usage = { ...readUsage(view), ...reading.usage };
   return reading;
 }
 

@@ -7,6 +7,7 @@ import { readResponse } from '../content/response.js';
 import { normaliseFinishReason } from '../fields/finish-reason.js';
 import { secondsUntil } from '../fields/first-token.js';
 import { readGenAiFields } from '../fields/gen-ai-fields.js';
+import { toUsage } from '../fields/usage-body.js';
 import type { LlmCall, OutputMessage, TokenUsage } from '../model/llm-call.js';
 import { metadataReader } from '../fields/metadata.js';
 import { omitUndefined } from '../fields/omit-undefined.js';
@@ -143,6 +144,8 @@ function readOwnMetadata(view: SpanView, wrapsOpenAi: boolean): DialectReading['
 /** Reads inclusive counts. Langfuse's `input` and `output` do not contain cached and reasoning tokens. */
 function readUsageDetails(details: SpanAttributes | undefined): TokenUsage {
   if (!details) return {};
+  // Passed on as a provider's body has it.
+  if (Object.values(details).some((value) => toRecord(value))) return toUsage(details);
   const total = readNumber(details, 'total', 'total_tokens', 'totalTokens');
   const input = readNumber(details, 'input', 'prompt_tokens', 'promptTokens', 'input_tokens', 'inputTokens');
   const output = readNumber(

@@ -23,7 +23,7 @@ import type { Message, MessagePart, OutputMessage, TokenUsage } from '../model/l
 import { metadataReader, ownMetadata } from '../fields/metadata.js';
 import { toParameters } from '../fields/parameters.js';
 import { normaliseProvider } from '../fields/provider.js';
-import { usageFields, withInclusiveInput, OPENINFERENCE_USAGE_KEYS } from '../fields/usage.js';
+import { readCounts, withInclusiveInput } from '../fields/usage.js';
 import { roleByKind } from '../fields/span-kind.js';
 import { scopeNameOf, type SpanLike } from '../model/span-like.js';
 import { readOpenInferenceBody } from './openinference-body.js';
@@ -66,7 +66,7 @@ interface OpenInferenceFields {
   readonly metadata: unknown;
 }
 
-const TABLE = fieldTable<{ fields: OpenInferenceFields; usage: TokenUsage }>({
+const TABLE = fieldTable<{ fields: OpenInferenceFields }>({
   fields: {
     model: field(toText, 'llm.model_name'),
     requestModel: field(toText, 'gen_ai.request.model', 'llm.request.model_name'),
@@ -78,12 +78,11 @@ const TABLE = fieldTable<{ fields: OpenInferenceFields; usage: TokenUsage }>({
     invocationParameters: field(toUnknown, 'llm.invocation_parameters'),
     metadata: field(toUnknown, 'metadata'),
   },
-  usage: usageFields(OPENINFERENCE_USAGE_KEYS),
 });
 
 function readOpenInference(view: SpanView): DialectReading {
   const { span, attributes } = view;
-  const { fields: own, usage } = readFields(view, TABLE, { fields: {}, usage: {} });
+  const { fields: own } = readFields(view, TABLE, { fields: {} });
   const parameters = toRecord(decode(own.invocationParameters).value) ?? {};
   const conversation = readConversation(view, [], SOURCES, span.droppedAttributesCount);
   const { inputMessages } = conversation;
@@ -111,14 +110,12 @@ function readOpenInference(view: SpanView): DialectReading {
     outputMessages,
     parameters: Object.assign(toParameters(parameters), fields.parameters),
     // The instrumentation of Bedrock passes on counts that do not contain cached tokens.
-    usage: Object.assign(
-      fields.usage,
-      body?.usage,
-      withInclusiveInput(
-        body ? { ...cachedOf(body.usage), ...usage } : usage,
-        body !== undefined && scope.includes('bedrock'),
-      ),
-    ),
+    usage: body
+      ? {
+          ...body.usage,
+          ...withInclusiveInput({ ...cachedOf(body.usage), ...readCounts(view) }, scope.includes('bedrock')),
+        }
+      : fields.usage,
     finishReasons: readFinishReasons(attributes, own.finishReason, fields.finishReasons ?? []),
     streaming: fields.streaming ?? (timeToFirstToken === undefined ? undefined : true),
     timeToFirstToken,

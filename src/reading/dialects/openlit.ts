@@ -4,7 +4,7 @@ import { readGenAiCall } from './gen-ai-call.js';
 import type { RequestParameters } from '../model/llm-call.js';
 import { ownMetadata } from '../fields/metadata.js';
 import { roleByOperation } from '../fields/operation.js';
-import { readExclusiveUsage } from '../fields/usage.js';
+import { readCounts, withInclusiveInput } from '../fields/usage.js';
 import { scopeNameOf, type SpanLike } from '../model/span-like.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
@@ -33,7 +33,7 @@ const NET_PROVIDERS: ReadonlySet<string> = new Set(['anthropic', 'aws.bedrock', 
 function readOpenLit(view: SpanView): DialectReading {
   const reading = readGenAiCall(view);
   const timeToFirstToken = readNumber(view.attributes, 'gen_ai.server.time_to_first_token') ?? 0;
-  if (NET_PROVIDERS.has(reading.provider ?? '')) reading.usage = readExclusiveUsage(view);
+  if (NET_PROVIDERS.has(reading.provider ?? '')) reading.usage = withInclusiveInput(readCounts(view), true);
   if (reading.streaming === true && timeToFirstToken > 0) reading.timeToFirstToken = timeToFirstToken;
   reading.parameters = withoutDefaults(reading.parameters);
   reading.metadata = customAttributes(view.attributes);

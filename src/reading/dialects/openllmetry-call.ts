@@ -6,7 +6,7 @@ import { readGenAiCall } from './gen-ai-call.js';
 import type { GenAiReading } from '../fields/gen-ai-fields.js';
 import type { Message } from '../model/llm-call.js';
 import { scopeNameOf } from '../model/span-like.js';
-import { readExclusiveUsage } from '../fields/usage.js';
+import { readCounts, withInclusiveInput } from '../fields/usage.js';
 
 /** Reads a call of an OpenLLMetry instrumentation. */
 export function readOpenLlmetryCall(view: SpanView): GenAiReading {
@@ -15,7 +15,8 @@ export function readOpenLlmetryCall(view: SpanView): GenAiReading {
   const input = unfoldInput(reading.inputMessages);
   reading.inputMessages = /llama_?index/i.test(scope) ? withToolResults(input.messages) : input.messages;
   // Passes on Anthropic's own counts, which exclude cached tokens.
-  if (scope === '@traceloop/instrumentation-anthropic') reading.usage = readExclusiveUsage(view);
+  if (scope === '@traceloop/instrumentation-anthropic')
+    reading.usage = withInclusiveInput(readCounts(view), true);
   reading.truncated ||= input.cut;
   return reading;
 }

@@ -5,7 +5,7 @@ import { normaliseFinishReason } from '../fields/finish-reason.js';
 import { omitUndefined } from '../fields/omit-undefined.js';
 import { normaliseProvider } from '../fields/provider.js';
 import { scopeNameOf, type SpanLike } from '../model/span-like.js';
-import { usageReader } from '../fields/usage.js';
+import { readCounts, withInclusiveInput } from '../fields/usage.js';
 import type { Dialect, DialectReading, ReadAbove, SpanRole, SpanView } from '../model/dialect.js';
 
 /** VoltAgent: one LLM span for a whole loop of tool calls; the answer is on the agent span. */
@@ -41,15 +41,6 @@ function isAgent(attributes: SpanAttributes): boolean {
   return type === 'agent' || (type === undefined && attributes['entity.type'] === 'agent');
 }
 
-const readUsage = usageReader({
-  inputTokens: ['llm.usage.prompt_tokens'],
-  outputTokens: ['llm.usage.completion_tokens'],
-  totalTokens: ['llm.usage.total_tokens'],
-  cacheReadTokens: ['llm.usage.cached_tokens'],
-  cacheWriteTokens: [],
-  reasoningTokens: ['llm.usage.reasoning_tokens'],
-});
-
 function readVoltAgent(view: SpanView): DialectReading {
   const { attributes } = view;
   const request = readRequest(attributes['llm.messages']);
@@ -65,7 +56,7 @@ function readVoltAgent(view: SpanView): DialectReading {
       maxTokens: readNumber(attributes, 'llm.max_output_tokens'),
       topP: readNumber(attributes, 'llm.top_p'),
     }),
-    usage: readUsage(view),
+    usage: withInclusiveInput(readCounts(view)),
     finishReasons: finishReason === undefined ? [] : [finishReason],
     streaming: toBoolean(attributes['llm.stream']),
     truncated: request.cut,

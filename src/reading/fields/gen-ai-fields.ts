@@ -12,22 +12,15 @@ import {
   ATTR_TRUBRICS_PROMPT_TEMPLATE,
   ATTR_TRUBRICS_RUN_ID,
 } from '../../common/semconv.js';
-import {
-  toBoolean,
-  toNumber,
-  toStrings,
-  toText,
-  type NamedAttributes,
-  type SpanAttributes,
-} from '../model/attributes.js';
+import { toBoolean, toNumber, toStrings, toText, type NamedAttributes } from '../model/attributes.js';
 import type { DialectReading } from '../model/dialect.js';
 import { field, fieldTable, readFields, type FieldGroups, type Found } from './fields.js';
 import { normaliseFinishReason } from './finish-reason.js';
-import type { LlmCall, OutputMessage, RequestParameters, TokenUsage } from '../model/llm-call.js';
+import type { LlmCall, OutputMessage, RequestParameters } from '../model/llm-call.js';
 import { llmOperationOf } from './operation.js';
 import { PARAMETER_FIELDS } from './parameters.js';
 import { normaliseProvider } from './provider.js';
-import { GEN_AI_USAGE_KEYS, usageFields, withInclusiveInput } from './usage.js';
+import { readCounts, withInclusiveInput } from './usage.js';
 
 interface GenAiFields {
   readonly provider: string;
@@ -49,7 +42,6 @@ interface GenAiFields {
 export interface GenAiGroups {
   readonly fields: GenAiFields;
   readonly parameters: RequestParameters;
-  readonly usage: TokenUsage;
 }
 
 /** A reading of the GenAI conventions. These members are always set, perhaps empty. */
@@ -110,31 +102,30 @@ export const GEN_AI_GROUPS: FieldGroups<GenAiGroups> = {
     aborted: field(toBoolean, ATTR_TRUBRICS_ABORTED),
   },
   parameters: PARAMETER_FIELDS,
-  usage: usageFields(GEN_AI_USAGE_KEYS),
 };
 
 const TABLE = fieldTable<GenAiGroups>(GEN_AI_GROUPS);
 
 /** Reads the fields of the GenAI conventions, present and past, without content. `output` may hold the finish reasons. */
 export function readGenAiFields(view: NamedAttributes, output: readonly OutputMessage[] = []): GenAiReading {
-  const found = readFields(view, TABLE, { fields: {}, parameters: {}, usage: {} });
-  return toGenAiReading(found, view.attributes, output);
+  const found = readFields(view, TABLE, { fields: {}, parameters: {} });
+  return toGenAiReading(found, view, output);
 }
 
 /** Like {@link readGenAiFields}, from fields that were read already. */
 export function toGenAiReading(
-  { fields, parameters, usage }: Found<GenAiGroups>,
-  attributes: SpanAttributes,
+  { fields, parameters }: Found<GenAiGroups>,
+  view: NamedAttributes,
   output: readonly OutputMessage[],
 ): GenAiReading {
   return {
-    operation: llmOperationOf(attributes),
+    operation: llmOperationOf(view.attributes),
     provider: fields.provider,
     requestModel: fields.requestModel,
     responseModel: fields.responseModel,
     responseId: fields.responseId,
     parameters,
-    usage: withInclusiveInput(usage),
+    usage: withInclusiveInput(readCounts(view)),
     // Some versions of the conventions have finish reasons in an attribute, others in the messages.
     finishReasons: fields.finishReasons ?? finishReasonsOf(output),
     streaming: fields.streaming ?? (fields.timeToFirstToken === undefined ? undefined : true),

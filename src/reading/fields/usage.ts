@@ -1,100 +1,62 @@
-import {
-  ATTR_GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS,
-  ATTR_GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS,
-  ATTR_GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS,
-  ATTR_GEN_AI_USAGE_INPUT_TOKENS,
-  ATTR_GEN_AI_USAGE_OUTPUT_TOKENS,
-  ATTR_GEN_AI_USAGE_REASONING_OUTPUT_TOKENS,
-  ATTR_GEN_AI_USAGE_TOTAL_TOKENS,
-} from '../../common/semconv.js';
-import { toNumber, type NamedAttributes } from '../model/attributes.js';
-import { field, fieldTable, readFields, type FieldsOf } from './fields.js';
+import { toNumber, toRecord, type NamedAttributes } from '../model/attributes.js';
+import { rememberNames } from '../model/remember-names.js';
 import type { TokenUsage } from '../model/llm-call.js';
 
-/** Attribute names of each count, the present name first. */
-export type UsageKeys = Readonly<Record<keyof TokenUsage, readonly string[]>>;
+/** Counts by their names in lower case without separators. The first match decides; `undefined`: no count, or one of a part. */
+const COUNTS: readonly (readonly [RegExp, keyof TokenUsage | undefined])[] = [
+  [/cost|sav|rat(?:e|io)|audio|image|video|miss|nocache|uncached|ephemeral/, undefined],
+  [/cache.*(?:creat|writ)/, 'cacheWriteTokens'],
+  [/cache/, 'cacheReadTokens'],
+  [/reason|thought|thinking/, 'reasoningTokens'],
+  [/^(?:input|prompt)(?:tokens?(?:count|total)?)?$/, 'inputTokens'],
+  [/^(?:output|completion|candidates)(?:tokens?(?:count|total)?)?$/, 'outputTokens'],
+  [/^(?:tokens|total(?:tokens?(?:count)?)?)$/, 'totalTokens'],
+];
 
-/** Names of the GenAI conventions, of their older versions, and of libraries that extend them. */
-export const GEN_AI_USAGE_KEYS: UsageKeys = {
-  inputTokens: [
-    ATTR_GEN_AI_USAGE_INPUT_TOKENS,
-    'gen_ai.usage.prompt_tokens',
-    'gen_ai.response.prompt_tokens',
-    'llm.usage.prompt_tokens',
-  ],
-  outputTokens: [
-    ATTR_GEN_AI_USAGE_OUTPUT_TOKENS,
-    'gen_ai.usage.completion_tokens',
-    'gen_ai.response.completion_tokens',
-    'llm.usage.completion_tokens',
-  ],
-  totalTokens: [ATTR_GEN_AI_USAGE_TOTAL_TOKENS, 'llm.usage.total_tokens'],
-  cacheReadTokens: [
-    ATTR_GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS,
-    'gen_ai.usage.cache_read_input_tokens',
-    'gen_ai.usage.details.cache_read_tokens',
-    'gen_ai.usage.input_tokens.cached',
-    // Mastra 0.x and LangWatch's Go SDK; LiveKit.
-    'gen_ai.usage.cached_input_tokens',
-    'gen_ai.usage.input_cached_tokens',
-  ],
-  cacheWriteTokens: [
-    ATTR_GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS,
-    ATTR_GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS,
-    'gen_ai.usage.cache_creation_input_tokens',
-    'gen_ai.usage.cache_write_input_tokens',
-    'gen_ai.usage.details.cache_write_tokens',
-  ],
-  reasoningTokens: [
-    ATTR_GEN_AI_USAGE_REASONING_OUTPUT_TOKENS,
-    'gen_ai.usage.reasoning_tokens',
-    'gen_ai.usage.details.reasoning_tokens',
-    'gen_ai.usage.output_tokens.reasoning',
-  ],
-};
+/** Returns the count that a name stands for in any spelling, `cache_read.input_tokens` or `cachedContentTokenCount`, otherwise an empty text. */
+const countOf = rememberNames((name) => {
+  const words = name.toLowerCase().replace(/[^a-z]/g, '');
+  return COUNTS.find(([names]) => names.test(words))?.[1] ?? '';
+});
 
-/** Names of OpenInference. They also occur on spans without OpenInference's marker attribute. */
-export const OPENINFERENCE_USAGE_KEYS: UsageKeys = {
-  inputTokens: ['llm.token_count.prompt'],
-  outputTokens: ['llm.token_count.completion'],
-  totalTokens: ['llm.token_count.total'],
-  cacheReadTokens: ['llm.token_count.prompt_details.cache_read'],
-  cacheWriteTokens: ['llm.token_count.prompt_details.cache_write'],
-  reasoningTokens: ['llm.token_count.completion_details.reasoning'],
-};
+/** Like {@link countOf}, for the attributes of the GenAI conventions, of OpenLLMetry, OpenInference and the AI SDK. */
+const countOfAttribute = rememberNames((name) => {
+  const words = ATTRIBUTE.exec(name)?.[1];
+  return words === undefined ? '' : countOf(words);
+});
 
-/** Makes the fields for these names. The counts are not yet inclusive: see {@link withInclusiveInput}. */
-export function usageFields(keys: UsageKeys): FieldsOf<TokenUsage> {
-  return mapCounts(keys, (names) => field(toCount, ...names));
+const ATTRIBUTE =
+  /^(?:(?:gen_ai|llm|ai)\.(?:usage|token_count)|gen_ai\.response(?=\.(?:prompt|completion)_tokens$))\.(.+)/;
+
+/** Reads the counts of a span as they are. They are not yet inclusive: see {@link withInclusiveInput}. */
+export function readCounts({ attributes, names }: NamedAttributes): TokenUsage {
+  const usage: Counts = {};
+  for (const name of names) {
+    const count = countOfAttribute(name);
+    if (count !== '') addCount(usage, count, attributes[name]);
+  }
+  return usage;
 }
 
-/** Adds a library's own names to those of the GenAI conventions, which go first. */
-export function withGenAiUsageKeys(keys: UsageKeys): UsageKeys {
-  return mapCounts(keys, (names, count) => [...GEN_AI_USAGE_KEYS[count], ...names]);
+/** Reads the counts in the usage object of a body, and in the objects with details in it, as they are. */
+export function countsIn(body: Readonly<Record<string, unknown>>): TokenUsage {
+  const usage: Counts = {};
+  for (const [name, value] of Object.entries(body)) {
+    addCount(usage, countOf(name), value);
+    const details = toRecord(value) ?? {};
+    for (const detail of Object.keys(details)) addCount(usage, countOf(`${name} ${detail}`), details[detail]);
+  }
+  return usage;
 }
 
-function mapCounts<T>(
-  keys: UsageKeys,
-  map: (names: readonly string[], count: keyof TokenUsage) => T,
-): Readonly<Record<keyof TokenUsage, T>> {
-  const counts = Object.keys(keys) as (keyof TokenUsage)[];
-  return Object.fromEntries(counts.map((count) => [count, map(keys[count], count)])) as Record<
-    keyof TokenUsage,
-    T
-  >;
-}
+type Counts = { -readonly [K in keyof TokenUsage]: TokenUsage[K] };
 
-/**
- * Makes a function that reads the inclusive token counts of a span. Pass `exclusive` for a library whose input tokens never contain
- * cached tokens.
- */
-export function usageReader(keys: UsageKeys, exclusive = false): (view: NamedAttributes) => TokenUsage {
-  const table = fieldTable<{ usage: TokenUsage }>({ usage: usageFields(keys) });
-  return (view) => withInclusiveInput(readFields(view, table, { usage: {} }).usage, exclusive);
+/** Adds a count, unless it is known. Proxies write both spellings of a count, one of them as 0. */
+function addCount(usage: Counts, name: keyof TokenUsage | '', value: unknown): void {
+  if (name === '' || usage[name]) return;
+  const count = toNumber(value);
+  if (count !== undefined && count >= 0) usage[name] = count;
 }
-
-/** Reads counts of the GenAI conventions from a library whose input tokens never contain cached tokens. */
-export const readExclusiveUsage = usageReader(GEN_AI_USAGE_KEYS, true);
 
 /**
  * Adds cached tokens to the input tokens if these do not contain them. Anthropic's and Bedrock's own counts do not. Passed-on counts
@@ -117,9 +79,4 @@ function withThoughts(usage: TokenUsage): TokenUsage {
   if (outputTokens === undefined || reasoningTokens === 0) return usage;
   const areSeparate = totalTokens === inputTokens + outputTokens + reasoningTokens;
   return areSeparate ? { ...usage, outputTokens: outputTokens + reasoningTokens } : usage;
-}
-
-function toCount(value: unknown): number | undefined {
-  const count = toNumber(value);
-  return count !== undefined && count >= 0 ? count : undefined;
 }
