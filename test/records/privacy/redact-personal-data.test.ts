@@ -143,6 +143,27 @@ describe('properties', () => {
     });
   });
 
+  test('redactPersonalData knows a place, a date of birth and a device by the name of its property', () => {
+    const properties = {
+      latitude: 48.137154,
+      longitude: 11.576124,
+      date_of_birth: '1985-03-12',
+      imei: 490154203237518,
+      vin: '1HGCM82633A004352',
+    };
+    const kept = { latency: 48.137154, cost: 4.123456789012345, lat: 48, score: 0.98765 };
+    expect(redactProperties({ ...properties, ...kept })).toEqual({
+      latitude: '[location]',
+      longitude: '[location]',
+      date_of_birth: '[birthdate]',
+      imei: '[id]',
+      vin: '[id]',
+      ...kept,
+    });
+    const redact = personalDataRedactor({ except: ['location', 'birthdate', 'id'] });
+    expect(redact(record('', { properties })).properties).toEqual(properties);
+  });
+
   test('redactPersonalData keeps numbers that are no personal data', () => {
     const properties = {
       input_tokens: 2_065_550_147,

@@ -14,7 +14,7 @@ export const emails = /* @__PURE__ */ once((): readonly Finder[] => [
   {
     kind: 'email',
     pattern: new RegExp(
-      String.raw`(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+'#-]{1,64}${AT}(?:[\p{L}\p{N}-]{1,63}${DOT}){1,8}(?:\p{L}{2,24}|xn--[a-z\d-]{2,40})(?![\p{L}\p{N}]|\.[\p{L}\p{N}]|:[\w~/])`,
+      String.raw`(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+'#-]{1,64}${AT}(?:[\p{L}\p{N}_-]{1,63}${DOT}){1,8}(?:\p{L}{2,24}|xn--[a-z\d-]{2,40})(?![\p{L}\p{N}]|\.[\p{L}\p{N}]|:[\w~/])`,
       'giu',
     ),
   },
@@ -74,6 +74,24 @@ export const phones = /* @__PURE__ */ once((): readonly Finder[] => [
     pattern:
       /(?<![\w.,-]|\d )(?:[679]\d{2}(?: \d{2}){3}|3[2-9]\d \d{7}|3[2-9]\d \d{3} \d{4}|[6-9]\d{4}[ -]\d{5}|[1-9]\d 9\d{4}[ -]\d{4}|1[3-9]\d([ -])\d{4}\1\d{4}|1[3-9]\d{9})(?![\w-]| \d)/g,
     accept: acceptUnlessReference,
+  },
+  // Norway, Mexico, Argentina, Chile; Poland, Czech Republic and Spain with hyphens.
+  {
+    kind: 'phone',
+    pattern:
+      /(?<![\w.,-]|\d )(?:[49]\d{2} \d{2} \d{3}|(?:33|5[56]|81|9) \d{4} \d{4}|11 \d{4}-\d{4}|(?:45|5[0137]|6\d|7[02-9])\d-\d{3}-\d{3})(?![\w-]|[.,]\d| \d)/g,
+    accept: acceptUnlessReference,
+  },
+  // Groups as those of large numbers have, on a line of their own.
+  {
+    kind: 'phone',
+    pattern: /(?<=^[ \t*•-]{0,4})(?:45|5[0137]|6\d|7[02-9]|9[1-36])\d \d{3} \d{3}(?=[ \t]{0,4}[,;]?$)/gm,
+  },
+  // After the code of a country: DK 20 12 34 56, SG 9123 4567
+  {
+    kind: 'phone',
+    pattern:
+      /(?<=(?<![\p{L}\p{N}])(?:CZ|DK|EE|ES|GR|HK|LT|LV|PL|PT|SG|SK):? )(?:\d{2}(?: \d\d){3}|[2-9]\d{2}([ -])\d{3}\1\d{3}|[2-9]\d{3} \d{4})(?![\w-]|[.,]\d| \d)/gu,
   },
   // 0170 1234567, 020 7946 0958, 06 12 34 56 78, 0049 30 123456
   {

@@ -17,7 +17,7 @@ export interface Finder {
 
 /** Words before a number that is no address and no phone. */
 const REFERENCE_BEFORE =
-  /(?:\b(?:version|release|firmware|build|section|chapter|rev|sku|order|invoice|ticket|customer|serial|article|item|part|case|isbn|issn|oclc|pmid|vin|imei|order id|request id|ean|upc|gtin|asin|barcode|tracking|shipment|batch|lot|model|po|rma|sn)(?: (?:no|nr|number))?|\b(?:up|down)graded? (?:from|to)|[§#=])[ .:#-]{0,3}$/i;
+  /(?:\b(?:version|release|firmware|build|section|chapter|rev|sku|order|invoice|ticket|customer|serial|article|item|part|case|isbn|issn|oclc|pmid|order id|request id|ean|upc|gtin|asin|barcode|tracking|shipment|batch|lot|model|po|rma|sn)(?: (?:no|nr|number))?|\b(?:up|down)graded? (?:from|to)|[§#=])[ .:#-]{0,3}$/i;
 const REFERENCE_AFTER = /^ (?:is version|part|item|points|rows|article)/i;
 
 export function acceptUnlessReference(candidate: string, before: string, after: string): number {

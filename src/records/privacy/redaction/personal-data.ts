@@ -4,9 +4,11 @@
  * test/records/privacy/redaction has a corpus of invented texts, and the score on it.
  */
 import { once } from '../../../common/collections/once.js';
+import { birthsAndPlaces, namedBirthsAndPlaces } from './births-and-places.js';
 import { hasLuhnChecksum, ibanLengthAt } from './checks/checksums.js';
 import { commandSecrets } from './command-secrets.js';
 import { emails, phones } from './contact-forms.js';
+import { deviceNumbers, namedDeviceNumbers } from './device-numbers.js';
 import { acceptUnlessReference, type Finder } from './finder.js';
 import { addresses } from './ip-address.js';
 import { namedNumbers } from './named-numbers.js';
@@ -27,11 +29,15 @@ const NEIGHBOURHOOD = 24;
 const searches = /* @__PURE__ */ once((): readonly (NamedValue | Finder)[] => [
   ...namedSecrets(),
   ...commandSecrets(),
+  ...namedBirthsAndPlaces(),
+  ...namedDeviceNumbers(),
   ...namedNumbers(),
   ...secretForms(),
   ...emails(),
+  ...birthsAndPlaces(),
   { kind: 'iban', pattern: /(?<![\p{L}\p{N}])[A-Z]{2}\d{2}(?:[ -]?[A-Z\d]){11,30}/giu, accept: acceptIban },
   { kind: 'card', pattern: /(?<![\w.])\d(?:[ .-]?\d){12,30}(?!\w)/g, accept: acceptCard },
+  ...deviceNumbers(),
   ...nationalIds().map(({ accept, ...form }): Finder => ({
     ...form,
     kind: 'id',
@@ -49,9 +55,13 @@ export function* prepareSearches(): Generator<void, void> {
   for (const build of [
     namedSecrets,
     commandSecrets,
+    namedBirthsAndPlaces,
+    namedDeviceNumbers,
     namedNumbers,
     secretForms,
     emails,
+    birthsAndPlaces,
+    deviceNumbers,
     nationalIds,
     phones,
   ]) {
@@ -69,7 +79,7 @@ export function* prepareSearches(): Generator<void, void> {
   }
 }
 
-/** Replaces personal data of the given kinds by `[email]`, `[phone]`, `[card]`, `[iban]`, `[id]`, `[ip]` and `[secret]`. */
+/** Replaces personal data of the given kinds by the kind in brackets: `[email]`. */
 export function redactText(text: string, kinds: ReadonlySet<PersonalDataKind>): string {
   let redacted = text;
   let form = toAsciiForm(text);

@@ -25,16 +25,16 @@ const IDS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Redacts e-mail addresses, phone numbers, payment cards and IBANs (both by checksum), numbers of persons and passports, network
- * addresses, keys, tokens and passwords in prompt, generation, tags and properties of a record, also by the name of a property and in
- * such names. For the option `redact`:
+ * Redacts e-mail addresses, phone numbers, payment cards and IBANs (both by checksum), numbers of persons, passports, vehicles and
+ * devices, dates of birth, coordinates, network addresses, keys, tokens and passwords in prompt, generation, tags and properties of
+ * a record, also by the name of a property and in such names. For the option `redact`:
  *
  * ```ts
  * new TrubricsSpanProcessor({ redact: redactPersonalData });
  * new TrubricsSpanProcessor({ redact: (record) => withoutCustomerNumbers(redactPersonalData(record)) });
  * ```
  *
- * It is a safety net and no proof of anonymity, because names, addresses and dates of birth have no pattern. `userId` and `threadId`
+ * It is a safety net and no proof of anonymity, because names and postal addresses have no pattern. `userId` and `threadId`
  * are kept; see the option `hashUserId`.
  */
 export const redactPersonalData: (record: PromptRecord) => PromptRecord =
@@ -111,7 +111,11 @@ function redactNamed(name: string, text: string, redact: Redact): string {
 }
 
 function redactNumber(name: string, number: number, redact: Redact): PropertyValue {
-  if (!Number.isSafeInteger(number) || Math.abs(number) < MIN_NUMBER || isMeasuredName(name)) return number;
+  if (isMeasuredName(name)) return number;
+  // Numbers with decimals are personal if they are those of a place.
+  if (!Number.isSafeInteger(number))
+    return redact.named(name, String(number)) === '[location]' ? '[location]' : number;
+  if (Math.abs(number) < MIN_NUMBER) return number;
   const text = String(number);
   const redacted = redact.named(name, text);
   return redacted === text ? number : redacted;

@@ -738,7 +738,6 @@ SKU: ABX-99812-44`,
 The population was 1 402 112 000 in 2020
 Revenue rose from 12,345,678 to 98,765,432 dollars
 pi is about 3.141592653589793
-lat 48.858370, lon 2.294481
 2^32 = 4294967296
 temperature: 0.7, top_p: 0.95, max_tokens: 4096
 The checksum 0xDEADBEEF does not match

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { PERSONAL_DATA_KINDS } from '../../../../src/records/privacy/redaction/personal-data-kind.js';
 import { redactText } from '../../../../src/records/privacy/redaction/personal-data.js';
+import { IDENTIFIERS, INNOCENT_IDENTIFIERS } from './identifiers-corpus.js';
 import { HELD_OUT_INNOCENT, HELD_OUT_PERSONAL } from './held-out-corpus.js';
 import { INNOCENT, PERSONAL } from './personal-data-corpus.js';
 import { PROPORTIONAL, timeGrowth } from '../../../support/time-growth.js';
@@ -36,14 +37,16 @@ function isFound(sample: string): boolean {
 const heldOut = (corpus: Readonly<Record<string, readonly string[]>>) =>
   Object.values(corpus).flat().map(fill);
 
-const personal = [...samplesOf(PERSONAL), ...heldOut(HELD_OUT_PERSONAL)];
-const innocent = [...samplesOf(INNOCENT), ...heldOut(HELD_OUT_INNOCENT)];
+const personal = [...samplesOf(PERSONAL), ...heldOut(HELD_OUT_PERSONAL), ...heldOut(IDENTIFIERS)];
+const innocent = [...samplesOf(INNOCENT), ...heldOut(HELD_OUT_INNOCENT), ...heldOut(INNOCENT_IDENTIFIERS)];
 /** All samples, as one text for each group. */
 const groups: Readonly<Record<string, string>> = {
   ...PERSONAL,
   ...INNOCENT,
   ...joined(HELD_OUT_PERSONAL, 'personal'),
   ...joined(HELD_OUT_INNOCENT, 'innocent'),
+  identifiers: Object.values(IDENTIFIERS).flat().join('\n'),
+  'like identifiers': Object.values(INNOCENT_IDENTIFIERS).flat().join('\n'),
 };
 
 function joined(corpus: Readonly<Record<string, readonly string[]>>, name: string): Record<string, string> {
@@ -71,6 +74,13 @@ describe('redactPersonalData on a corpus of invented texts', () => {
     expect(changed.slice(Math.floor(innocent.length * 0.05))).toEqual([]);
   });
 
+  test('every date of birth, place, device, vehicle, bank and national phone is found, and nothing that resembles one', () => {
+    const resembling = heldOut(INNOCENT_IDENTIFIERS);
+    expect(resembling.length).toBeGreaterThanOrEqual(200);
+    expect(heldOut(IDENTIFIERS).filter((sample) => !isFound(sample))).toEqual([]);
+    expect(resembling.filter((sample) => redact(sample) !== sample)).toEqual([]);
+  });
+
   test('the documentation states the score', () => {
     const page = readFileSync('docs/privacy.md', 'utf8');
     expect(page).toContain(
@@ -87,4 +97,31 @@ describe('redactPersonalData on a corpus of invented texts', () => {
       }
     },
   );
+
+  test.each([
+    'born ',
+    'born in in in in ',
+    'né le, ',
+    '1985-',
+    '1985年',
+    '48.137154',
+    '48.137154, ',
+    '-1.23456;',
+    "1°2'",
+    'lat ',
+    '1HGCM826',
+    'A 1 ',
+    '35-209900-',
+    '35 209900 ',
+    'vin is my ',
+    'license plate ',
+    'swift / bic ',
+    'BICBICBICXXX',
+    '601 ',
+    '\n601 234 567',
+    'DK 20 ',
+    'a@b_c.',
+  ])('a text that repeats "%s" takes time in proportion to its length', (unit) => {
+    expect(timeGrowth(redact, unit)).toBeLessThan(PROPORTIONAL);
+  });
 });

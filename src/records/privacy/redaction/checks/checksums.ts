@@ -32,3 +32,21 @@ function hasMod97Checksum(iban: string): boolean {
   }
   return rest === 1;
 }
+
+const VIN_VALUES = '0123456789.ABCDEFGH..JKLMN.P.R..STUVWXYZ';
+const VIN_WEIGHTS = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2];
+
+/** Checks the ninth character of a vehicle identification number, which is a check digit in North America and China. */
+export function isVin(vin: string): boolean {
+  const sum = VIN_WEIGHTS.reduce(
+    (total, weight, at) => total + weight * (VIN_VALUES.indexOf(vin.charAt(at)) % 10),
+    0,
+  );
+  return '0123456789X'[sum % 11] === vin[8];
+}
+
+/** Returns whether the country in a bank identifier code exists. */
+export function isBankCode(bic: string): boolean {
+  const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
+  return names.of(bic.slice(4, 6)) !== undefined;
+}
