@@ -7,7 +7,7 @@ import { toBoolean, type NamedAttributes, type SpanAttributes } from '../model/a
 import type { Message, MessagePart, OutputMessage } from '../model/llm-call.js';
 import type { SpanEventLike } from '../model/span-like.js';
 import { decode } from '../decoding/decode.js';
-import { readFlattenedMessages } from './attributes/flattened-messages.js';
+import { readFlattenedMessages, readUnprefixed } from './attributes/flattened-messages.js';
 import { readJsonInput, readJsonOutput } from './events/json-events.js';
 import { readChoiceEvents, readMessageEvents } from './events/message-events.js';
 import {
@@ -75,12 +75,11 @@ export const GEN_AI_SOURCES: ContentSources = {
 export const ANY_SOURCES: ContentSources = {
   input: [
     ...GEN_AI_SOURCES.input,
-    (holder) => flattened(holder, 'llm.input_messages', 'user'),
+    ...formsOf('llm.input_messages', 'user'),
     // Cloudflare's AI gateway.
     ({ attributes }) => readPrompt(attributes['gen_ai.prompt_json']),
-    // Future AGI, with `message` in the names and without.
-    (holder) => flattened(holder, ATTR_GEN_AI_INPUT_MESSAGES, 'user'),
-    (holder) => readNumberedMessages(holder, ATTR_GEN_AI_INPUT_MESSAGES, 'user'),
+    // Future AGI.
+    ...formsOf(ATTR_GEN_AI_INPUT_MESSAGES, 'user'),
     // OpenLLMetry before it wrote `gen_ai.*`.
     (holder) => readNumberedMessages(holder, 'llm.prompts', 'user'),
     ({ attributes }) => readRequest(attributes['input.value']),
@@ -89,10 +88,9 @@ export const ANY_SOURCES: ContentSources = {
   ],
   output: [
     ...GEN_AI_SOURCES.output,
-    (holder) => flattened(holder, 'llm.output_messages', 'assistant'),
+    ...formsOf('llm.output_messages', 'assistant'),
     ({ attributes }) => readCompletion(attributes['gen_ai.completion_json']),
-    (holder) => flattened(holder, ATTR_GEN_AI_OUTPUT_MESSAGES, 'assistant'),
-    (holder) => readNumberedMessages(holder, ATTR_GEN_AI_OUTPUT_MESSAGES, 'assistant'),
+    ...formsOf(ATTR_GEN_AI_OUTPUT_MESSAGES, 'assistant'),
     (holder) => readNumberedMessages(holder, 'llm.completions', 'assistant'),
     ({ attributes }) => readResponse(attributes['output.value']),
     ({ attributes }) => readResponse(attributes['traceloop.entity.output']),
@@ -110,9 +108,10 @@ export function readConversation(
   const holder = { attributes, names, events, dropped };
   const instructions = readInstructions(attributes[ATTR_GEN_AI_SYSTEM_INSTRUCTIONS]);
   const input = readFirst(holder, sources.input);
+  const system = instructions.parts.length > 0 ? instructions.parts : (input.systemInstructions ?? []);
   const output = readFirst(holder, sources.output);
   return {
-    systemInstructions: isRepeated(instructions.parts, input.messages) ? [] : instructions.parts,
+    systemInstructions: isRepeated(system, input.messages) ? [] : system,
     inputMessages: input.messages,
     outputMessages: output.messages,
     truncated: instructions.cut || input.cut || output.cut,
@@ -138,11 +137,17 @@ function readFirst<M extends Message>(holder: ContentHolder, sources: readonly S
     if (read.messages.length === 0) continue;
     if (!endsEarly(read)) {
       // No spread: Node 20 takes about a microsecond to add members to a spread copy (test/bench/reading.mjs).
-      return { messages: read.messages, isFlattened: read.isFlattened === true, cut, endsEarly: false };
+      const { messages, systemInstructions = [] } = read;
+      return { messages, systemInstructions, isFlattened: read.isFlattened === true, cut, endsEarly: false };
     }
     incomplete ??= read;
   }
-  return { messages: incomplete?.messages ?? [], cut, endsEarly: cut };
+  return {
+    messages: incomplete?.messages ?? [],
+    systemInstructions: incomplete?.systemInstructions ?? [],
+    cut,
+    endsEarly: cut,
+  };
 }
 
 function endsEarly({ cut, isCutLocal }: ReadMessages): boolean {
@@ -156,7 +161,7 @@ function mayLackLast({ isFlattened }: ReadMessages, { dropped }: ContentHolder):
 
 /** Beginning of the body of a request or a response, which some libraries write in place of its messages. */
 const REQUEST_BODY = /^\s*\{\s*"(?:contents|messages|model|input)":/;
-const RESPONSE_BODY = /^\s*\{\s*"(?:candidates|choices|id|model)":/;
+const RESPONSE_BODY = /^\s*\{\s*"(?:candidates|choices|generations|id|messages|model)":/;
 
 /** Reads the input messages of the conventions. */
 function readInput(value: unknown): ReadMessages {
@@ -172,8 +177,13 @@ function readOutput(value: unknown): ReadMessages<OutputMessage> {
     : readOutputMessages(value);
 }
 
-function flattened(view: NamedAttributes, prefix: string, role: string): ReadMessages<OutputMessage> {
-  return { messages: readFlattenedMessages(view, prefix, role), cut: false, isFlattened: true };
+/** Returns the forms of messages under one name: flattened with `message` in the names and without, and the whole list in one attribute. */
+export function formsOf(prefix: string, role: string): readonly Source<OutputMessage>[] {
+  return [
+    (holder) => ({ messages: readFlattenedMessages(holder, prefix, role), cut: false, isFlattened: true }),
+    (holder) => readNumberedMessages(holder, prefix, role),
+    ({ attributes }) => readUnprefixed(attributes[prefix], role),
+  ];
 }
 
 /** Reads the events of conventions v1.26 and v1.27: one event for the input, another for the output. */

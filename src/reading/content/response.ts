@@ -4,7 +4,7 @@ import type { OutputMessage } from '../model/llm-call.js';
 import { decode } from '../decoding/decode.js';
 import { toGenerationChoices, unwrapLangChainMessage } from './messages/langchain.js';
 import { isMessage, toMessages, toOutputMessages } from './messages/messages.js';
-import { isPartType } from './messages/parts.js';
+import { isPart } from './messages/parts.js';
 import { plainText } from './messages/plain-text.js';
 
 type Shape = Readonly<Record<string, unknown>>;
@@ -54,8 +54,16 @@ function toAnswersOfBody(body: Shape): OutputMessage[] | undefined {
   if (Array.isArray(shape.tool_calls) || Array.isArray(shape.toolCalls)) {
     return toMessages([{ role: 'assistant', content: shape.text, ...shape }], 'assistant');
   }
+  if (Array.isArray(body.messages)) {
+    // BeeAI. An answer that is JSON may hold a dialogue.
+    const messages = isAnswerList(body.messages) ? toMessages(body.messages, 'assistant') : [];
+    return messages.every(({ role }) => role === 'assistant') && messages.length > 0 ? messages : undefined;
+  }
+  // AutoGen.
+  if (typeof body.content === 'string' && typeof body.finish_reason === 'string')
+    return toMessages([{ role: 'assistant', ...body }], 'assistant');
   if (typeof body.message === 'string') return toMessages(body.message, 'assistant');
-  return isPartType(body.type) ? toOutputMessages([body]) : undefined;
+  return isPart(body) ? toOutputMessages([body]) : undefined;
 }
 
 /** Returns choices in the form of OpenAI chat. */
@@ -84,7 +92,7 @@ function isItem(item: unknown): boolean {
 
 function isAnswerItem(item: unknown): boolean {
   const shape = toRecord(item);
-  return shape !== undefined && (isMessage(unwrapLangChainMessage(shape)) || isPartType(shape.type));
+  return shape !== undefined && (isMessage(unwrapLangChainMessage(shape)) || isPart(shape));
 }
 
 function withFinishReason(answer: OutputMessage, body: Shape): OutputMessage {

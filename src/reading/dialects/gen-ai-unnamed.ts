@@ -62,7 +62,7 @@ const OTHER_NAME = /embed|rerank|moderations|transcriptions|images?\.|audio\.|co
 const OTHER_MODEL = /embed|rerank|moderation|whisper|dall-e|^tts-/i;
 
 const EXCHANGE_KEY =
-  /^(?:gen_ai\.(?:input\.messages|output\.messages|prompt|completion|usage\.)|llm\.(?:input_messages\.|output_messages\.|token_count\.))/;
+  /^(?:gen_ai\.(?:input\.messages|output\.messages|prompt|completion|usage\.)|llm\.(?:input_messages|output_messages|token_count\.))/;
 const QUESTION_KEY = /^(?:gen_ai|llm)\.(?:input.messages|prompts?)\b/;
 const ANSWER_KEY = /^(?:gen_ai|llm)\.(?:output.messages|completions?)\b/;
 const EXCHANGE_EVENT =

@@ -1,6 +1,11 @@
 import { ATTR_GEN_AI_INPUT_MESSAGES, ATTR_GEN_AI_OUTPUT_MESSAGES } from '../../common/semconv.js';
 import { toUnknown, readString, toRecord, toText, type SpanAttributes } from '../model/attributes.js';
-import { readConversation, type ContentHolder, type ContentSources } from '../content/conversation.js';
+import {
+  formsOf,
+  readConversation,
+  type ContentHolder,
+  type ContentSources,
+} from '../content/conversation.js';
 import { isCut } from '../content/cut-messages.js';
 import { decode } from '../decoding/decode.js';
 import { readFlattenedMessages } from '../content/attributes/flattened-messages.js';
@@ -131,6 +136,7 @@ const SOURCES: ContentSources = {
   input: [
     ({ attributes }) => readInputMessages(attributes[ATTR_GEN_AI_INPUT_MESSAGES]),
     readFlattenedInput,
+    ...formsOf('llm.input_messages', 'user').slice(1),
     ({ attributes }) => readIndexedTexts(attributes, 'llm.prompts', 'prompt.text', 'user'),
     (holder) => readValue(holder, 'input.value', 'input.mime_type', readRequest, 'user'),
     ({ attributes }) => readRequest(attributes['gen_ai.prompt']),
@@ -138,6 +144,7 @@ const SOURCES: ContentSources = {
   output: [
     ({ attributes }) => readOutputMessages(attributes[ATTR_GEN_AI_OUTPUT_MESSAGES]),
     readFlattenedOutput,
+    ...formsOf('llm.output_messages', 'assistant').slice(1),
     ({ attributes }) => readIndexedTexts(attributes, 'llm.choices', 'completion.text', 'assistant'),
     (holder) => readValue(holder, 'output.value', 'output.mime_type', readResponse, 'assistant'),
     ({ attributes }) => readCompletion(attributes['gen_ai.completion']),

@@ -11,6 +11,7 @@ import { createRecogniser, type RecognisedSpan } from './recognise.js';
 import type { DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 import { COST_GROUPS, type CostGroups } from '../fields/cost.js';
 import { fieldTable, readFields } from '../fields/fields.js';
+import { inSeconds } from '../fields/first-token.js';
 import { IDENTITY_GROUPS, toIdentity, type IdentityGroups } from '../fields/identity.js';
 import type { LlmCall, OutputMessage } from '../model/llm-call.js';
 import { parentSpanIdOf, scopeNameOf, type HrTime, type SpanLike } from '../model/span-like.js';
@@ -205,7 +206,8 @@ function complete(
   if (reading.responseModel !== undefined) call.responseModel = reading.responseModel;
   if (reading.responseId !== undefined) call.responseId = reading.responseId;
   if (reading.streaming !== undefined) call.streaming = reading.streaming;
-  if (reading.timeToFirstToken !== undefined) call.timeToFirstToken = reading.timeToFirstToken;
+  if (reading.timeToFirstToken !== undefined)
+    call.timeToFirstToken = inSeconds(reading.timeToFirstToken, (call.endTimeMs - call.startTimeMs) / 1e3);
   if (reading.promptTemplate !== undefined) call.promptTemplate = reading.promptTemplate;
   if (promptName !== undefined) call.promptName = promptName;
   if (promptVersion !== undefined) call.promptVersion = promptVersion;

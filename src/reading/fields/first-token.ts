@@ -18,6 +18,15 @@ export function secondsUntilFirstChunkEvent(span: SpanLike): number | undefined 
   return toSeconds((time[0] - span.startTime[0]) * 1e3 + (time[1] - span.startTime[1]) / 1e6);
 }
 
+/**
+ * Returns the seconds until the first token from a time in an unknown unit: LoongSuite writes nanoseconds, others milliseconds, under the name
+ * that is for seconds. A first token comes before the last one, which tells the unit. `latency`: that of the call, in seconds.
+ */
+export function inSeconds(time: number, latency: number): number {
+  const unit = latency > 0 ? [1, 1e3, 1e9].find((perSecond) => time / perSecond <= 2 * latency) : 1;
+  return time / (unit ?? 1);
+}
+
 /** Rounded to microseconds. Negative and unknown times are `undefined`. */
 function toSeconds(ms: number): number | undefined {
   return Number.isFinite(ms) && ms >= 0 ? Math.round(ms * 1e3) / 1e6 : undefined;

@@ -72,6 +72,7 @@ export const GEN_AI_GROUPS: FieldGroups<GenAiGroups> = {
       toFinishReasons,
       ATTR_GEN_AI_RESPONSE_FINISH_REASONS,
       'gen_ai.response.finish_reason',
+      'gen_ai.response.stop_reason',
       'llm.response.finish_reason',
       // The Anthropic SDK's own spans.
       'anthropic.message.stop_reason',
@@ -88,6 +89,9 @@ export const GEN_AI_GROUPS: FieldGroups<GenAiGroups> = {
       toNumber,
       ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK,
       'gen_ai.client.operation.time_to_first_chunk',
+      'gen_ai.response.time_to_first_token',
+      // LiveKit for Python.
+      'lk.response.ttft',
     ),
     promptTemplate: field(
       toText,

@@ -65,18 +65,19 @@ export function toBoolean(value: unknown): boolean | undefined {
     : undefined;
 }
 
-/** Returns a list of non-empty texts from an array, a JSON array (Mastra, Sentry) or comma-separated text (Azure, LangSmith). */
+/** Returns a list of non-empty texts from an array, a JSON array (Mastra, Sentry), Python's notation of one, or comma-separated text (Azure, LangSmith). */
 export function toStrings(value: unknown): string[] {
   if (Array.isArray(value)) return value.filter((item) => typeof item === 'string' && item !== '');
   if (typeof value !== 'string' || value === '') return [];
-  if (value.startsWith('[')) {
+  const isPython = /^[[(]'/.test(value);
+  if (!isPython && value.startsWith('[')) {
     try {
       return toStrings(JSON.parse(value));
     } catch {
       return [];
     }
   }
-  return value
+  return (isPython ? value.replace(/^.|'|.$/g, '') : value)
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');

@@ -1,7 +1,13 @@
 import { rememberNames } from '../../model/remember-names.js';
 import { toRecord, type NamedAttributes } from '../../model/attributes.js';
 import type { OutputMessage } from '../../model/llm-call.js';
-import { toMessages } from '../messages/messages.js';
+import {
+  readInputMessages,
+  readOutputMessages,
+  toMessages,
+  type ReadMessages,
+} from '../messages/messages.js';
+import { stringify } from '../messages/plain-text.js';
 
 type Shape = Readonly<Record<string, unknown>>;
 type Node = Record<string, unknown>;
@@ -24,6 +30,19 @@ export function readFlattenedMessages(
     defaultRole,
   );
 }
+
+/**
+ * Reads messages that were not flattened but have the prefixes of flattened ones, `[{"message.role": "user", …}]`, as OpenInference's
+ * specification shows them, or have none: `[{"role": "user", …}]`.
+ */
+export function readUnprefixed(value: unknown, defaultRole: string): ReadMessages<OutputMessage> {
+  const text = typeof value === 'object' ? stringify(value) : value;
+  const whole = typeof text === 'string' ? text.replace(PREFIXED, '$1"$2":') : text;
+  return defaultRole === 'user' ? readInputMessages(whole) : readOutputMessages(whole);
+}
+
+/** A name of a member. In a text, its quotation mark is escaped. */
+const PREFIXED = /([{,]\s*)"(?:message|message_content|tool_call)\.(?:function\.)?(\w+)":/g;
 
 /** Returns the role of messages without one. They are a user's only if no message has a role: reasoning items have none. */
 function roleOfRoleless(messages: ReadonlyMap<number, Unflattened>, defaultRole: string): string {

@@ -2,7 +2,7 @@ import { toRecord } from '../../model/attributes.js';
 import type { Message } from '../../model/llm-call.js';
 import { decode } from '../../decoding/decode.js';
 import { toMessages } from './messages.js';
-import { isPartType, toParts } from './parts.js';
+import { isPart, toParts } from './parts.js';
 
 /** The items of a JSON list that was written as text. */
 interface Unfolded<T> {
@@ -32,8 +32,8 @@ export function decodePartList(text: string): Unfolded<unknown> | undefined {
   if (!list || list.value.length === 0) return list;
   const items = list.value.map((item) => toRecord(item));
   // Providers add new types of parts: one unknown type must not turn the others into text.
-  const isList = items.every((item) => isPart(item, list.cut) || typeof item?.type === 'string');
-  return isList && items.some((item) => isPart(item, list.cut)) ? list : undefined;
+  const isList = items.every((item) => isPartOrCut(item, list.cut) || typeof item?.type === 'string');
+  return isList && items.some((item) => isPartOrCut(item, list.cut)) ? list : undefined;
 }
 
 /** Decodes a whole conversation that was written as JSON text (OpenLLMetry for the Responses API). `undefined` for any other text. */
@@ -70,9 +70,9 @@ function decodeList(text: string): Unfolded<unknown> | undefined {
 }
 
 /** Returns whether an item is a part. The last part of a list that was cut may lack its type. */
-function isPart(item: Readonly<Record<string, unknown>> | undefined, cut: boolean): boolean {
+function isPartOrCut(item: Readonly<Record<string, unknown>> | undefined, cut: boolean): boolean {
   if (!item) return false;
-  if (isPartType(item.type)) return true;
+  if (isPart(item)) return true;
   const names = Object.keys(item);
   if (names.length === 0 || (cut && names.length === 1 && names[0] === 'type')) return cut;
   return names.length === 1 && BEDROCK_PARTS.has(names[0] ?? '');
@@ -81,5 +81,5 @@ function isPart(item: Readonly<Record<string, unknown>> | undefined, cut: boolea
 function isConversationItem(item: Readonly<Record<string, unknown>> | undefined): boolean {
   if (!item) return false;
   if (typeof item.role === 'string') return item.content !== undefined || item.parts !== undefined;
-  return isPartType(item.type);
+  return isPart(item);
 }

@@ -2,7 +2,7 @@ import { toRecord } from '../../model/attributes.js';
 
 type Shape = Readonly<Record<string, unknown>>;
 
-/** Roles by the class name or the `type` of a LangChain message. */
+/** Roles by the class name or the `type` of a message of LangChain, or of AutoGen. */
 const ROLES: ReadonlyMap<unknown, string> = new Map<unknown, string>([
   ['human', 'user'],
   ['HumanMessage', 'user'],
@@ -17,6 +17,10 @@ const ROLES: ReadonlyMap<unknown, string> = new Map<unknown, string>([
   ['ToolMessage', 'tool'],
   ['ToolMessageChunk', 'tool'],
   ['FunctionMessage', 'tool'],
+  // AutoGen.
+  ['UserMessage', 'user'],
+  ['AssistantMessage', 'assistant'],
+  ['FunctionExecutionResultMessage', 'tool'],
 ]);
 
 /**

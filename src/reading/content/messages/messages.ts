@@ -3,7 +3,7 @@ import { normaliseFinishReason } from '../../fields/finish-reason.js';
 import type { Message, MessagePart, OutputMessage } from '../../model/llm-call.js';
 import { decode } from '../../decoding/decode.js';
 import { unwrapLangChainMessage } from './langchain.js';
-import { isPartType, toParts } from './parts.js';
+import { isPart, isPartType, toParts } from './parts.js';
 
 type Shape = Readonly<Record<string, unknown>>;
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -17,6 +17,8 @@ export interface ReadMessages<M extends Message = Message> {
   readonly isCutLocal?: boolean;
   /** True if each message has attributes of its own, so that a limit on their number drops the last messages. */
   readonly isFlattened?: boolean;
+  /** System prompt that stands beside the messages, in the body of a request. */
+  readonly systemInstructions?: readonly MessagePart[];
 }
 
 /** Normalised roles. Other roles are kept. */
@@ -49,7 +51,7 @@ function readAs(
 ): ReadMessages<OutputMessage> {
   const { value: decoded, cut } = decode(toList(value));
   const messages = toShape(decoded);
-  const isText = messages.length === 0 && !cut && typeof value === 'string' && isUserJson(decoded);
+  const isText = !cut && typeof value === 'string' && isUserJson(decoded, messages.length > 0);
   return { messages: isText ? [{ role, parts: toParts(value) }] : messages, cut };
 }
 
@@ -61,10 +63,14 @@ function toList(value: unknown): unknown {
 
 const JSON_MESSAGE = /^\s*\{\s*"(?:role|content|parts|type)"/;
 
-/** Returns whether JSON is no message but text: an answer in a schema of the user's own. */
-function isUserJson(decoded: unknown): boolean {
+/**
+ * Returns whether JSON is no message but text: an answer in a schema of the user's own. `isRead`: it was read as messages, which it is unless
+ * it only has the type of a part.
+ */
+function isUserJson(decoded: unknown, isRead: boolean): boolean {
   const shape = Array.isArray(decoded) ? toRecord(decoded[0]) : toRecord(decoded);
-  return shape !== undefined && Object.keys(shape).length > 0 && !isPartType(shape.type);
+  if (!shape || Object.keys(shape).length === 0 || isPart(shape)) return false;
+  return !isRead || isPartType(shape.type);
 }
 
 /** Converts a decoded value to output messages. The items of a Responses API answer become one message. */
@@ -204,10 +210,10 @@ function toMessage(shape: Shape, defaultRole: string): OutputMessage {
 
 /**
  * Converts the content; without text in it, also a refusal or the transcript of spoken words, which OpenAI writes beside it. Dify names
- * the content `text`, Cohere `message`.
+ * the content `text`, Cohere `message`, OpenInference `contents`, LlamaIndex `blocks`.
  */
-function partsOf({ parts, content, text, message, refusal, audio }: Shape): MessagePart[] {
-  const written = toParts(parts ?? content ?? text ?? message);
+function partsOf({ parts, content, contents, blocks, text, message, refusal, audio }: Shape): MessagePart[] {
+  const written = toParts(parts ?? content ?? contents ?? blocks ?? text ?? message);
   const beside = refusal ?? toRecord(audio)?.transcript;
   return beside === undefined || written.some(({ type }) => type === 'text')
     ? written

@@ -24,7 +24,8 @@ function addParts(content: unknown, parts: MessagePart[]): void {
     parts.push({ type: 'text', text: String(content) });
   } else {
     const shape = toRecord(content);
-    const part = shape && toPart(shape);
+    // OpenInference nests the part.
+    const part = shape && toPart(toRecord(shape.message_content) ?? shape);
     if (part) parts.push(part);
   }
 }
@@ -39,6 +40,20 @@ const MEDIA = /^(?:input_)?(image|audio|video|file|document|media|blob|uri|binar
 /** Returns whether this is the `type` of a known part. */
 export function isPartType(type: unknown): boolean {
   return typeof type === 'string' && (TYPED_PARTS.has(type) || MEDIA.test(type) || PROVIDERS_OWN.test(type));
+}
+
+/** Members of texts and media. */
+const MEMBER =
+  /text|content|data|ur[il]|mime|media|source|file|image|audio|video|blob|bytes|base64|transcript|modality/i;
+
+/**
+ * Returns whether an object is a part: it has the type of one and, if that is a text or media, a member of one. An answer in a schema of the
+ * user's own may be `{"type": "document", "title": …}`.
+ */
+export function isPart(shape: Shape | undefined): boolean {
+  const type = shape?.type;
+  if (!shape || typeof type !== 'string' || !isPartType(type)) return false;
+  return !(type === 'text' || MEDIA.test(type)) || Object.keys(shape).some((name) => MEMBER.test(name));
 }
 
 /** Returns whether a text is content. OpenInference writes `__REDACTED__` for hidden content, Logfire `<elided>`. */

@@ -23,7 +23,8 @@ function stringOf(value: unknown): string {
   }
 }
 
-function stringify(value: unknown): string {
+/** Returns JSON, or an empty text for a value that has none. */
+export function stringify(value: unknown): string {
   try {
     return JSON.stringify(value) ?? '';
   } catch {
