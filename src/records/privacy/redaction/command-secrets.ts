@@ -45,7 +45,13 @@ export const commandSecrets = /* @__PURE__ */ once((): readonly NamedValue[] => 
   },
   {
     kind: 'secret',
-    name: /(?<![\w-])-{1,2}(?:[a-z]{1,20}-)?(?:password|passwd|passphrase|pass|pwd|token|api-?key|secret|secret-?key|access-?key|auth-?token|storepass|keypass|credentials?|client-secret|body|http-password|ftp-password|admin-password|registry-password|passin|passout|requirepass|masterauth|pw|license-key)(?:[ \t]{1,3}|=)(?:pass:)?/gi,
+    name: /(?<![\w-])-{1,2}(?:[a-z]{1,20}-)?(?:password|passwd|passphrase|pass|pwd|token|api-?key|secret|secret-?key|access-?key|auth-?token|storepass|keypass|credentials?|client-secret|http-password|ftp-password|admin-password|registry-password|passin|passout|requirepass|masterauth|pw|license-key)(?:[ \t]{1,3}|=)(?:pass:)?/gi,
+    valueAt: optionAt,
+  },
+  {
+    kind: 'secret',
+    needs: 'gh secret set ',
+    name: /\bgh secret set [^\n]{0,80}?(?:--body|-b)[ =]/g,
     valueAt: optionAt,
   },
   { kind: 'secret', needs: ' -', name: /(?<![\w-])-{1,2}pass(?:in|out)? (?:pass:)/g, valueAt: variableAt },

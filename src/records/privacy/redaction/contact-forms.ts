@@ -104,10 +104,11 @@ export const phones = /* @__PURE__ */ once((): readonly Finder[] => [
   },
 ]);
 
-/** Without separators, ten digits are required: `+1234567 points` is no phone. */
-function acceptForeignPhone(candidate: string): number {
+/** Without separators, ten digits are required: `+1234567 points` is no phone. `2 + 1234567890` is a sum. */
+function acceptForeignPhone(candidate: string, before: string): number {
+  if (candidate[1] === ' ' && /[\p{L}\d)\]] $/u.test(before)) return 0;
   const digits = candidate.replaceAll(/\D/g, '');
-  return digits.length >= (/[ ()./-]/.test(candidate) ? 8 : 10) ? candidate.length : 0;
+  return digits.length >= (/\d[ ()./-]/.test(candidate) ? 8 : 10) ? candidate.length : 0;
 }
 
 /** Accepts neither dates and times, nor sequences of small numbers, nor `0123456789`. */

@@ -10,13 +10,13 @@ const START = String.raw`(?<![\p{L}\p{N}])`;
 const END = String.raw`(?![\p{L}\p{M}\p{N}](?<![\u0e00-\u0e7f\u2e80-\uffff]))`;
 /** Words after which a number is no number of a person. */
 const OTHER =
-  'has|have|had|costs|cost|hat|haben|kostet|cuesta|tiene|coûte|custa|tem|kosztuje|стоит|имеет|aviv|order|orders|ticket|invoice|case|version|model|part|sku|serial|tracking|bug|issue|room|page|pages|line|lines|row|rows|build|release|error|code|price|total|score|from|between|bestell|rechnung|pedido|commande|factura';
+  'copyright|has|have|had|costs|cost|hat|haben|kostet|cuesta|tiene|coûte|custa|tem|kosztuje|стоит|имеет|aviv|order|orders|ticket|invoice|case|version|model|part|sku|serial|tracking|bug|issue|room|page|pages|line|lines|row|rows|build|release|error|code|price|total|score|from|between|bestell|rechnung|pedido|commande|factura';
 /** Up to three words between a name and its number: "of my wife", "nacional", "kom.". */
 const WORDS = String.raw`(?:[.:)](?= ))?(?:[ ,]{1,2}(?!(?:${OTHER})(?!\p{L}))[\p{L}\p{M}'’./-]{1,16}|[ ]?\([^()\n]{1,24}\)){0,4}?`;
 const SIGNS = String.raw`["'*]{0,3}[\s.,:=#：؛№°º~–—はが是为為는은이-]{0,4}(?:คือ ?)?(?:[("'\[]{0,2})`;
 
 /** A number of a person: at least seven characters, of which four are digits, in groups. */
-const ID = String.raw`(?![A-Z]{2,5} (?:19|20)\d{2}(?![\d ]))(?!\d{4}-\d\d-\d\d(?!\d)|\d{1,2}([./-])\d{1,2}\1(?:19|20)\d{2}(?!\d))(?=(?:[A-ZА-ЯΑ-Ω ./-]{0,8}\d){4})(?:[A-ZА-ЯΑ-Ω\d]|№ ?)(?: ?- ?| (?:№|номер|nr|no\.?) |[ ./–·]{0,2}[A-ZА-ЯΑ-Ω\d]){6,24}(?![\p{L}\p{N}])`;
+const ID = String.raw`(?![A-Z]{2,5} (?:19|20)\d{2}(?![\d ]))(?!(?:19|20)\d\d ?[–-] ?(?:19|20)\d\d(?!\d)|\d{4}-\d\d-\d\d(?!\d)|\d{1,2}([./-])\d{1,2}\1(?:19|20)\d{2}(?!\d))(?=(?:[A-ZА-ЯΑ-Ω ./-]{0,8}\d){4})(?:[A-ZА-ЯΑ-Ω\d]|№ ?)(?: ?- ?| (?:№|номер|nr|no\.?) |[ ./–·]{0,2}[A-ZА-ЯΑ-Ω\d]){6,24}(?![\p{L}\p{N}])`;
 /** A number in small letters, which has no letters after a space. */
 const SMALL_ID = String.raw`(?=[a-z\d-]{7})(?:[a-z]{1,3}-?)?\d{4,12}[a-z]?\d{0,6}[a-z]?(?![\p{L}\p{N}])`;
 /** A name is followed by the beginning of a number, because words between them are as few as possible. */
@@ -66,7 +66,7 @@ export const namedNumbers = /* @__PURE__ */ once((): readonly NamedValue[] => {
         'giu',
       ),
       valueAt: matchAt(
-        /(?!\d{4}-\d\d-\d\d|\d{1,2}([./-])\d{1,2}\1(?:\d{2}|\d{4})\b)[+(]{0,2}\d{1,5}\)?(?:[ ()./–-]{0,3}\d){5,13}(?![\p{N}]|[a-z]|[.,]\d| ?(?:%|€|\$|eur|usd|ms|km|kg|points|rows|times|people))/iuy,
+        /(?![\d. /]{0,12}\d{4}-\d\d-\d\d|\d{1,2}([./-])\d{1,2}\1(?:\d{2}|\d{4})\b)[+(]{0,2}\d{1,5}\)?(?:[ ()./–-]{0,3}\d){5,13}(?![\p{N}]|[a-z]|[.,]\d| ?(?:%|€|\$|eur|usd|ms|km|kg|points|rows|times|people))/iuy,
       ),
     },
     // A network card's address without separators.

@@ -5,7 +5,7 @@
  */
 import { once } from '../../../common/collections/once.js';
 import { birthsAndPlaces, namedBirthsAndPlaces } from './births-and-places.js';
-import { hasLuhnChecksum, ibanLengthAt } from './checks/checksums.js';
+import { hasLuhnChecksum, ibanLengthAt, isClockTime } from './checks/checksums.js';
 import { commandSecrets } from './command-secrets.js';
 import { emails, phones } from './contact-forms.js';
 import { deviceNumbers, namedDeviceNumbers } from './device-numbers.js';
@@ -42,7 +42,7 @@ const searches = /* @__PURE__ */ once((): readonly (NamedValue | Finder)[] => [
     ...form,
     kind: 'id',
     accept: (candidate, before, after) =>
-      accept?.(candidate.replaceAll(/[ ./+-]/g, '')) === false
+      isClockTime(candidate) || accept?.(candidate.replaceAll(/[ ./+-]/g, '')) === false
         ? 0
         : acceptUnlessReference(candidate, before, after),
   })),

@@ -6,6 +6,7 @@ import {
   isSurelyPassword,
   looksLikePassword,
 } from './checks/random-token.js';
+import { isClockTime } from './checks/checksums.js';
 import type { ValueRange } from './named-values.js';
 
 /** Values that are placeholders, types, or words of a sentence about passwords. */
@@ -40,7 +41,8 @@ export function valueAt(text: string, at: number): Value | undefined {
     if (match === null) continue;
     const value = match[2] ?? match[1] ?? '';
     const start = at + match[0].lastIndexOf(value);
-    return { text: value, start, end: start + value.length, isQuoted: true };
+    // Markdown encloses code in backticks.
+    return { text: value, start, end: start + value.length, isQuoted: match[1] !== '`' };
   }
   BARE.lastIndex = at;
   const [bare = ''] = BARE.exec(text) ?? [];
@@ -89,6 +91,7 @@ export function keyAt(text: string, at: number): ValueRange | undefined {
   const value = valueAt(text, at);
   if (value === undefined || value.text.length < 6 || !isValue(value)) return undefined;
   if (hasMixedCase(value.text)) return value;
+  if (isClockTime(value.text)) return undefined;
   if (/^[a-z\d]+(?::[a-z\d]+)+$/.test(value.text) && !value.isQuoted) return undefined;
   return /\d/.test(value.text) && (/\p{L}/u.test(value.text) || value.text.length >= 12) ? value : undefined;
 }

@@ -65,6 +65,7 @@ export const IDENTIFIERS: Readonly<Record<string, readonly string[]>> = {
     'https://www.google.com/maps/@«48.137154,11.576124»,15z',
     'https://maps.example/dir?ll=«48.137154%2C11.576124»&z=3',
   ],
+  commands: ['gh secret set TOKEN --body "«hunter22 is it»"', 'the pass is `«hunter22»`'],
   devices: [
     'VIN «1HGCM82633A004352»',
     "my car's VIN is «1HGBH41JXMN109186»",
@@ -129,6 +130,31 @@ export const IDENTIFIERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 export const INNOCENT_IDENTIFIERS: Readonly<Record<string, readonly string[]>> = {
+  documents: [
+    'Dependency-free RFC 3986 URI toolbox.',
+    'the attribute [rfc-6265-5.2.3]',
+    'RFC 3339-formatted time',
+    'the attribute of RFC 7231 and RFC 7232',
+    '{"level":30,"time":1531171074631,"msg":"hello world"}',
+    '{"time":1650063799858,"reqId":"req-4"}',
+    'iat 1531171074631, exp 1531257618044',
+    'seed: 1527422598337, path: 0:0',
+    'token: 1732838311123',
+    '[The MIT License](./LICENSE) Copyright (c) 2014-2017 TJ Holowaychuk',
+    'License, copyright 2018-2021 Josh Junon',
+    'Fix the type of text\n\n1.53.0 / 2024-07-12\n===',
+    'ok ~539 ms (0 s + 539114308 ns)',
+    'x + 1234567890',
+    'gh pr comment 123 --body "Walkthrough of the new flow."',
+    `route "**/api" --body='{"ok":true}'`,
+    'pass that to `proxyaddr(req, trust)`',
+    'you can pass it as an option to `fast-json-stringify`',
+    'you can pass a `shouldInclude(url, specifier)` predicate',
+    'you would pass to `Http.createServer` when',
+    'pass a `{pre, post}` object',
+    'pass a\n`stringLength` function',
+    'do not pass them to `path.join`',
+  ],
   orders: [
     'order 490154203237518 has shipped',
     'order number 356938035643809',

@@ -9,6 +9,11 @@ export function hasLuhnChecksum(digits: string): boolean {
   return sum % 10 === 0;
 }
 
+/** Returns whether digits are the time of a clock: seconds or milliseconds since 1970, from 2014 to 2027. */
+export function isClockTime(digits: string): boolean {
+  return /^1[4-7]\d{8}(?:\d{3})?$/.test(digits);
+}
+
 /** Length of an IBAN by country, from the ISO 13616 registry. */
 const IBAN_LENGTHS =
   ' AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 ES24' +
