@@ -2,6 +2,7 @@ import { asRecord, asText } from '../common/unknown-values.js';
 import { backoffMs } from '../delivery/sending/backoff-breaker.js';
 import { parseRetryAfter } from '../delivery/sending/retry-after.js';
 import type { ChangePage } from '../server/engines/record-store.js';
+import { QUERY_HEADER } from '../server/http/export/query-digest.js';
 import { ExportFailedError, exportRecords, type ExportOptions } from './export-records.js';
 import { sleep } from './sending/sleep.js';
 
@@ -23,7 +24,7 @@ export interface ExportedChanges {
   readonly isFull: boolean;
 }
 
-type Options = Omit<ExportOptions, 'format' | 'resume' | 'restart'> & ChangesExport;
+type Options = Omit<ExportOptions, 'format' | 'resume' | 'restart' | 'query' | 'onQuery'> & ChangesExport;
 
 /**
  * Writes what has changed on a server since an earlier export, as JSON lines: a record that is new or was replaced, as it is now; `{"removed": […]}` with ids of removed
@@ -35,7 +36,7 @@ export async function exportChanges(options: Options): Promise<ExportedChanges> 
   if (options.cursor === undefined) return exportAll(options);
   let [cursor, records, removed] = [options.cursor, 0, 0];
   for (;;) {
-    const page = await readPage(options, cursor);
+    const { page } = await readPage(options, cursor);
     if (!page.isComplete) {
       // Records of earlier pages are written anew.
       await options.write(`${JSON.stringify({ reset: true })}\n`);
@@ -55,18 +56,18 @@ export async function exportChanges(options: Options): Promise<ExportedChanges> 
 
 /** The cursor is read first: what changes while the records are read is told by the next export. */
 async function exportAll(options: Options): Promise<ExportedChanges> {
-  const { cursor } = await readPage(options, undefined);
-  const records = await exportRecords({ ...options, format: 'jsonl' });
-  return { cursor, records, removed: 0, isFull: true };
+  const { page, query } = await readPage(options, undefined);
+  const records = await exportRecords({ ...options, format: 'jsonl', query });
+  return { cursor: page.cursor, records, removed: 0, isFull: true };
 }
 
 /** Reads a page, over broken connections. @throws ExportFailedError */
-async function readPage(options: Options, since: string | undefined): Promise<ChangePage> {
+async function readPage(options: Options, since: string | undefined): Promise<PageAnswer> {
   const { base, signal, giveUpMs } = options;
   const startedAt = Date.now();
   for (let failures = 1; ; failures++) {
     const answer = await ask(options, since);
-    if ('page' in answer) return answer.page;
+    if ('page' in answer) return answer;
     if (signal.aborted) throw new ExportFailedError('interrupted', true, false);
     const ms = Math.max(answer.retryAfterMs ?? 0, backoffMs(failures, Math.random));
     if (Date.now() + ms - startedAt > giveUpMs)
@@ -76,8 +77,13 @@ async function readPage(options: Options, since: string | undefined): Promise<Ch
   }
 }
 
-type Answer =
-  { readonly page: ChangePage } | { readonly reason: string; readonly retryAfterMs?: number | undefined };
+interface PageAnswer {
+  readonly page: ChangePage;
+  /** Digest of the filters. Undefined if the server does not give it. */
+  readonly query: string | undefined;
+}
+
+type Answer = PageAnswer | { readonly reason: string; readonly retryAfterMs?: number | undefined };
 
 /** @throws ExportFailedError if repeating the request is of no use */
 async function ask({ base, token, filters, signal }: Options, since: string | undefined): Promise<Answer> {
@@ -88,7 +94,10 @@ async function ask({ base, token, filters, signal }: Options, since: string | un
   try {
     const url = `${base}/api/changes?${params.toString()}`;
     const response = await fetch(url, { headers, signal, redirect: 'manual' });
-    if (response.ok) return { page: (await response.json()) as ChangePage };
+    if (response.ok) {
+      const query = response.headers.get(QUERY_HEADER) ?? undefined;
+      return { page: (await response.json()) as ChangePage, query };
+    }
     const { status } = response;
     const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), Date.now());
     if (status === 429 || status >= 500) return { reason: `answer ${status}`, retryAfterMs };

@@ -1,6 +1,7 @@
 import { asRecord, asText, asNumber } from '../common/unknown-values.js';
 import { backoffMs } from '../delivery/sending/backoff-breaker.js';
 import { parseRetryAfter } from '../delivery/sending/retry-after.js';
+import { QUERY_HEADER } from '../server/http/export/query-digest.js';
 import { sleep } from './sending/sleep.js';
 
 export interface ExportOptions {
@@ -14,6 +15,10 @@ export interface ExportOptions {
   readonly write: (text: string) => Promise<void>;
   /** State of an earlier export of the same records, after which this one goes on. JSON lines only. */
   readonly resume?: { readonly lines: number; readonly lastLine: string } | undefined;
+  /** Digest of the filters, as the server gave it before: an export of other records is given up. */
+  readonly query?: string | undefined;
+  /** Called with the digest of the filters, before the first piece is written. */
+  readonly onQuery?: (query: string) => Promise<void>;
   /** Throws away what was written. Undefined if that is not possible. */
   readonly restart?: (() => Promise<void>) | undefined;
   /** Time without an answer after which the export is given up. Milliseconds. */
@@ -22,6 +27,9 @@ export interface ExportOptions {
   readonly onProgress?: (written: number, total: number | undefined) => void;
   readonly onWait?: (reason: string) => void;
 }
+
+const OTHER_RECORDS =
+  'The filters mean other records now, because a setting of the project (time zone, internal users), a segment or a topic was changed: run it again from the beginning';
 
 /** The server does not give the export. */
 export class ExportFailedError extends Error {
@@ -91,6 +99,7 @@ async function copy(options: ExportOptions, output: ExportOutput): Promise<void>
   const reader = response.body?.getReader();
   if (!reader) return;
   try {
+    await output.checkQuery(response.headers.get(QUERY_HEADER) ?? undefined);
     for (let next = await read(reader); next !== undefined; next = await read(reader))
       await output.write(decoder.decode(next, { stream: true }));
     await output.end();
@@ -154,15 +163,26 @@ class ExportOutput {
   #lastLine = '';
   /** Id of the record after which the export goes on. */
   #skipTo: string | undefined;
+  /** Undefined if the server does not say it. */
+  #query: string | undefined;
   lines = 0;
 
   constructor(options: ExportOptions, total: number | undefined) {
     this.#options = options;
     this.#total = total;
+    this.#query = options.query;
     if (!options.resume) return;
     this.lines = options.resume.lines;
     this.#lastLine = options.resume.lastLine;
     this.#skipTo = idOf(this.#lastLine);
+  }
+
+  /** @throws ExportFailedError if the filters mean other records than before */
+  async checkQuery(query: string | undefined): Promise<void> {
+    if (query === undefined || query === this.#query) return;
+    if (this.#query !== undefined) throw new ExportFailedError(OTHER_RECORDS, true, false);
+    this.#query = query;
+    await this.#options.onQuery?.(query);
   }
 
   async write(text: string): Promise<void> {
@@ -198,6 +218,7 @@ class ExportOutput {
       throw new ExportFailedError('The connection broke, and CSV cannot go on: write it to a file', true);
     await this.#options.restart();
     this.lines = 0;
+    this.#query = this.#options.query;
   }
 
   #withoutWritten(whole: string): string {

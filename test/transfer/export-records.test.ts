@@ -110,6 +110,21 @@ test('an export that comes in pieces of lines and of characters is complete', as
   expect(await run(`http://127.0.0.1:${port}`)).toBe(bytes.toString());
 });
 
+test('an export does not go on after a break with filters that mean other records', async () => {
+  const [first, second] = breaking(jsonLines(...RECORDS), 50_000);
+  const as = (answer: Answer | undefined, query: string): Answer => ({
+    status: 200,
+    ...answer,
+    headers: { ...answer?.headers, 'x-trubrics-query': query },
+  });
+  const base = await useBreakingServer([as(first, 'one'), as(second, 'another')]);
+  await expect(run(base)).rejects.toMatchObject({ isTemporary: true, canGoOn: false });
+  // CSV is written anew from its beginning.
+  const [cut, whole] = breaking('id\r\n1\r\n2\r\n', 6);
+  const csv = await useBreakingServer([as(cut, 'one'), as(whole, 'another')]);
+  expect(await run(csv, { format: 'csv' })).toBe('id\r\n1\r\n2\r\n');
+});
+
 test('an export to CSV begins anew after a break', async () => {
   const body = `\uFEFFid,text\r\n${RECORDS.map(({ id, text }) => `${id},"${text}\n"\r\n`).join('')}`;
   const base = await useBreakingServer(breaking(body, 30_000, 50_000));

@@ -103,6 +103,8 @@ function run(
     giveUpMs,
     signal,
     resume: output.resume,
+    query: output.resume?.query,
+    onQuery: async (query) => output.noteQuery?.(query),
     write: (text) => output.write(text),
     restart: output.restart && (() => output.restart?.() ?? Promise.resolve()),
     onProgress: (written, total) => progress.show(() => progressText(written, total)),

@@ -10,6 +10,8 @@ import { PartFile, type WrittenPart } from './part-file.js';
 export interface Output {
   /** Part of the same export that an earlier run has written. */
   readonly resume?: WrittenPart | undefined;
+  /** Notes what the filters mean, so that only an export of the same records goes on. */
+  noteQuery?(query: string): Promise<void>;
   write(text: string): Promise<void>;
   /** Throws away what was written. Undefined if that is not possible. */
   restart?(): Promise<void>;
@@ -57,9 +59,10 @@ export async function fileOutput(path: string, key: string | undefined): Promise
   const resume = await part.resume();
   // Records are readable by this user alone, as the file of `dev`.
   let file: FileHandle = await reported(() => open(part.path, resume ? 'a' : 'w', 0o600));
-  await reported(() => part.begin());
+  await reported(() => part.begin(resume?.query));
   return {
     resume,
+    noteQuery: (query) => reported(() => part.begin(query)),
     write: (data) => reported(() => file.appendFile(data)),
     restart: () =>
       reported(async () => {

@@ -2,10 +2,15 @@ import { createReadStream } from 'node:fs';
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 
 /** Whole lines that an interrupted export has written. */
-export interface WrittenPart {
+interface WrittenLines {
   readonly lines: number;
   /** With its line break. */
   readonly lastLine: string;
+}
+
+export interface WrittenPart extends WrittenLines {
+  /** Digest of the filters, as the server gave it. */
+  readonly query: string | undefined;
 }
 
 /**
@@ -26,16 +31,21 @@ export class PartFile {
 
   /** Cuts off a torn last line. Returns undefined if the export begins anew: what is there is of another one, or has no whole line. */
   async resume(): Promise<WrittenPart | undefined> {
-    const noted = await readFile(this.#note, 'utf8').catch(() => undefined);
-    if (this.#key === undefined || noted !== this.#key) return undefined;
+    const noted = await readFile(this.#note, 'utf8').catch(() => '');
+    const [key, query] = noted.split('\n');
+    if (this.#key === undefined || key !== this.#key) return undefined;
     const written = await readLines(this.path).catch(() => undefined);
     if (!written || written.lines === 0) return undefined;
     await truncate(this.path, written.bytes);
-    return written;
+    return { ...written, query };
   }
 
-  async begin(): Promise<void> {
-    if (this.#key !== undefined) await writeFile(this.#note, this.#key, { mode: 0o600 });
+  /** @param query what the filters mean, once the server has said it */
+  async begin(query?: string): Promise<void> {
+    if (this.#key === undefined) return;
+    await writeFile(this.#note, [this.#key, ...(query === undefined ? [] : [query])].join('\n'), {
+      mode: 0o600,
+    });
   }
 
   /** Removes the note: the export is complete, or is not to go on. */
@@ -45,7 +55,7 @@ export class PartFile {
 }
 
 /** Reads a file once, whatever its size. Returns its whole lines. */
-async function readLines(path: string): Promise<WrittenPart & { readonly bytes: number }> {
+async function readLines(path: string): Promise<WrittenLines & { readonly bytes: number }> {
   let [lines, bytes, read] = [0, 0, 0];
   let last: readonly Buffer[] = [];
   let open: Buffer[] = [];

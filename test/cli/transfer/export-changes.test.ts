@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { exportCommand } from '../../../src/cli/transfer/export-command.js';
@@ -163,33 +163,121 @@ test('the API tells the cursor, refuses a wrong one, and names the changes', asy
   await post(server, [record('a'), record('b')]);
   const { length } = cursor;
   expect(length).toBeGreaterThan(0);
-  expect(
-    await getJson(server, `/api/changes?cursor=${encodeURIComponent(cursor)}&limit=1&since=1h`),
-  ).toMatchObject({
+  expect(await getJson(server, `/api/changes?cursor=${encodeURIComponent(cursor)}&limit=1`)).toMatchObject({
     records: [{ id: 'a' }],
     hasMore: true,
+    isComplete: true,
   });
+  // A cursor is one of its filters.
+  expect(
+    await getJson(server, `/api/changes?cursor=${encodeURIComponent(cursor)}&limit=1&since=1h`),
+  ).toMatchObject({ records: [], isComplete: false });
   expect((await fetch(`${server.url}/api/changes?cursor=nonsense`)).status).toBe(400);
 });
 
-test('all records come anew if a day of the filters is another time than before, in another time zone', async () => {
+const put = (server: Pick<RunningServer, 'url'>, name: string, value: unknown): Promise<Response> =>
+  fetch(`${server.url}/api/documents/${name}`, { method: 'PUT', body: JSON.stringify(value) });
+const since = { filters: ['since=2026-11-03'] };
+
+/** Where a day can stand, with the arguments that name it, and the documents. */
+const DAYS: readonly (readonly [
+  place: string,
+  query: string,
+  documents: Readonly<Record<string, unknown>>,
+])[] = [
+  ['the filters', 'since=2026-11-03', {}],
+  ['a segment', 'segment=s', { 'segment/s': since }],
+  ['an excluded segment', 'not.segment=s', { 'segment/s': { filters: ['until=2026-11-02'] } }],
+  ['a topic', 'topic=t', { 'topic/t': { name: 't', ...since } }],
+  [
+    'the rule of internal traffic',
+    'internal=hide',
+    { 'setting/internal-traffic': { filters: ['until=2026-11-02'] } },
+  ],
+];
+
+async function useDays(documents: Readonly<Record<string, unknown>>): Promise<RunningServer> {
   const server = await useServer();
-  const exports = await useExports();
   const at = (id: string, timestamp: string): object => ({ ...record(id), timestamp });
   await post(server, [
     at('on the 2nd in UTC', '2026-11-02T20:00:00Z'),
     at('on the 3rd', '2026-11-03T10:00:00Z'),
   ]);
-  const since = ['--since', '2026-11-03'];
-  const run = async (...args: readonly string[]): Promise<unknown> =>
-    (await exports.run(server, ...args)).map(({ id, reset }) => id ?? { reset });
-  expect(await run(...since)).toEqual(['on the 3rd']);
-  await fetch(`${server.url}/api/documents/setting/time-zone`, {
-    method: 'PUT',
-    body: JSON.stringify({ timeZone: 'Asia/Tokyo' }),
+  for (const [name, value] of Object.entries(documents)) await put(server, name, value);
+  return server;
+}
+
+test.each(DAYS)(
+  'all records come anew if a day in %s is another time than before',
+  async (_, query, documents) => {
+    const server = await useDays(documents);
+    const exports = await useExports();
+    const from = { url: `${server.url}/?${query}` };
+    const run = async (): Promise<unknown> =>
+      (await exports.run(from)).map(({ id, reset }) => id ?? { reset });
+    expect(await run()).toEqual(['on the 3rd']);
+    await put(server, 'setting/time-zone', { timeZone: 'Asia/Tokyo' });
+    expect(await run()).toEqual([{ reset: true }, 'on the 2nd in UTC', 'on the 3rd']);
+    expect(await run()).toEqual([]);
+  },
+);
+
+test.each(DAYS)(
+  'an interrupted export with a day in %s does not go on in another time zone',
+  async (_, query, documents) => {
+    const server = await useDays(documents);
+    const exports = await useExports();
+    const output = join(await useFolder(), 'all.jsonl');
+    const run = async (): Promise<string> => {
+      await exportCommand(['--from', `${server.url}/?${query}`, '-o', output]);
+      return existsSync(output) ? readFileSync(output, 'utf8') : '';
+    };
+    const before = await run();
+    const filters = [...new URLSearchParams(query)];
+    if (!query.startsWith('internal')) filters.push(['internal', 'show']);
+    const { headers } = await fetch(`${server.url}/api/export?${new URLSearchParams(filters).toString()}`);
+    const interrupted = headers.get('x-trubrics-query') ?? '';
+    rmSync(output);
+    const leave = (): void => {
+      writeFileSync(`${output}.part`, before);
+      writeFileSync(`${output}.part-of`, `${JSON.stringify({ base: server.url, filters })}\n${interrupted}`);
+    };
+    leave();
+    expect([await run(), process.exitCode]).toEqual([before, 0]);
+    rmSync(output);
+    leave();
+    await put(server, 'setting/time-zone', { timeZone: 'Asia/Tokyo' });
+    expect([await run(), process.exitCode]).toEqual(['', 4]);
+    expect(exports.said()).toContain('The filters mean other records now');
+    // What was written is thrown away.
+    expect((await run()).split('\n')).toHaveLength(3);
+  },
+);
+
+test('a segment that was changed is another set of records, one that was stored again is not', async () => {
+  const server = await useServer();
+  const exports = await useExports();
+  await put(server, 'segment/s', { filters: ['user=a'] });
+  await post(server, [record('a'), record('b')]);
+  expect(await exports.run(server, '--segment', 's')).toMatchObject([{ id: 'a' }]);
+  await put(server, 'segment/s', { filters: ['user=a'] });
+  expect(await exports.run(server, '--segment', 's')).toEqual([]);
+  await put(server, 'segment/s', { filters: ['user=b'] });
+  expect(await exports.run(server, '--segment', 's')).toMatchObject([{ reset: true }, { id: 'b' }]);
+});
+
+test('a first copy is given up if its filters mean other records once its cursor is read', async () => {
+  const server = await useDays({});
+  const exports = await useExports();
+  const real = globalThis.fetch;
+  const fetching = vi.spyOn(globalThis, 'fetch').mockImplementation(async (url, init) => {
+    const response = await real(url, init);
+    if (response.url.includes('/api/changes'))
+      await put(server, 'setting/time-zone', { timeZone: 'Asia/Tokyo' });
+    return response;
   });
-  expect(await run(...since)).toEqual([{ reset: true }, 'on the 2nd in UTC', 'on the 3rd']);
-  expect(await run(...since)).toEqual([]);
-  await post(server, [at('new', '2026-11-04T00:00:00Z'), at('old', '2026-11-02T14:59:59Z')]);
-  expect(await run(...since)).toEqual(['new']);
+  expect(await exports.run(server, '--since', '2026-11-03')).toEqual([]);
+  expect([process.exitCode, exports.said()]).toEqual([4, expect.stringContaining('run it again')]);
+  fetching.mockRestore();
+  expect(await exports.run(server, '--since', '2026-11-03')).toHaveLength(2);
 });

@@ -31,6 +31,7 @@ import { explainResponse } from './explain-response.js';
 import type { SpanExplanation } from '../../../reading/advice/span-explanation.js';
 import { auditedExport, subjectOf } from '../export/audited-export.js';
 import { changesRoute } from '../export/changes-route.js';
+import { digestOf, QUERY_HEADER } from '../export/query-digest.js';
 import { exportCsv, exportJsonLines, type ExportFormat } from '../export/export-records.js';
 
 /** Records of a page, by default and at most. */
@@ -200,6 +201,7 @@ async function download(c: Context, { store, audit, requesterOf }: ApiParts): Pr
   const query = await exportedQuery(paramsOf(c), store);
   const headers = {
     'content-type': format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson; charset=utf-8',
+    [QUERY_HEADER]: digestOf(query),
     'content-disposition': `attachment; filename="trubrics-${new Date().toISOString().slice(0, 10)}.${format}"`,
   };
   // Nothing is sent, and so nothing is read.

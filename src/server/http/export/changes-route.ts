@@ -1,11 +1,11 @@
 import { Hono, type Context } from 'hono';
 import { readQuery } from '../../audience/read-query.js';
-import type { Cursor, RecordStore } from '../../engines/record-store.js';
+import type { RecordStore } from '../../engines/record-store.js';
 import { watchQuery } from '../../live/watches.js';
 import type { Requester } from '../../model/privacy/audit.js';
 import type { AuditLog } from '../../privacy/audit-log.js';
-import { BadQueryError, namesLocalTime, parseCount } from '../../query/parse-query.js';
-import type { RecordQuery } from '../../query/record-query.js';
+import { BadQueryError, parseCount } from '../../query/parse-query.js';
+import { digestOf, QUERY_HEADER } from './query-digest.js';
 
 /** Changes of a page, by default and at most. */
 const MAX_PAGE = 1000;
@@ -22,7 +22,7 @@ export interface ChangesParts {
  *
  * Answers `{ records, removed, cursor, hasMore, isComplete }`: records that are new or were replaced, as they are now; ids of removed ones, whether or not they
  * matched; the cursor for the next request. Without `cursor`, only that of now. `isComplete` is false if the engine does not know the changes since
- * then any more, or a day in `since` or `until` is another time now, because the time zone has changed: export everything anew.
+ * then any more, or the filters mean other records than those of the cursor: export everything anew.
  */
 export function changesRoute({ store, audit, requesterOf }: ChangesParts): Hono {
   const app = new Hono();
@@ -32,28 +32,25 @@ export function changesRoute({ store, audit, requesterOf }: ChangesParts): Hono 
       throw new BadQueryError('This engine does not tell its changes: export everything');
     const limit = Math.max(1, parseCount(params, 'limit', MAX_PAGE, MAX_PAGE));
     const query = await readQuery(params, store.documents);
-    const bounds = namesLocalTime(params) ? boundsOf(query) : undefined;
-    const [since, boundsBefore = bounds] = (params.get('cursor') ?? '').split('@');
-    if (bounds !== boundsBefore) {
-      const page = await store.changePage(undefined, limit);
-      return c.json({ ...page, cursor: withBounds(page.cursor, bounds), isComplete: false });
-    }
-    const page = await store.changePage(since || undefined, limit);
+    const digest = digestOf(query);
+    c.header(QUERY_HEADER, digest);
+    const [since, digestBefore] = splitCursor(params.get('cursor') ?? '');
+    let page = await store.changePage(since || undefined, limit);
+    // Records that did not change would be missing, or too many.
+    if (since !== '' && digestBefore !== digest)
+      page = { ...(await store.changePage(undefined, limit)), isComplete: false };
     const records = await watchQuery(undefined, query, store).select(page.records);
     if (records.length > 0 && c.req.method !== 'HEAD') {
       const entry = await audit.begin('export', requesterOf(c), {});
       await entry.succeed({ exported: records.length });
     }
-    return c.json({ ...page, cursor: withBounds(page.cursor, bounds), records });
+    return c.json({ ...page, cursor: `${page.cursor}@${digest}`, records });
   });
   return app;
 }
 
-/** Returns the days of a query as times. They are part of the cursor: a change of the time zone would leave out records that did not change. */
-function boundsOf({ since, until }: RecordQuery): string {
-  return [since, until].map((time) => (time && 'at' in time ? time.at : '')).join(',');
-}
-
-function withBounds(cursor: Cursor, bounds: string | undefined): string {
-  return bounds === undefined ? cursor : `${cursor}@${bounds}`;
+/** Returns the cursor of the engine, and the digest of the query that it is of. */
+function splitCursor(cursor: string): readonly [since: string, digest: string | undefined] {
+  const at = cursor.lastIndexOf('@');
+  return at === -1 ? [cursor, undefined] : [cursor.slice(0, at), cursor.slice(at + 1)];
 }
