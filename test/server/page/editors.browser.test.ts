@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { MemoryStore } from '../../../src/server/index.js';
+import { formerKeyOf } from '../../../src/server/insights/labels/intents.js';
 import { post } from '../../support/server-requests.js';
 import { chromiumPath, expectText, settled, useBrowser } from '../../support/use-browser.js';
 import { useScriptedServer } from '../../support/use-scripted-server.js';
@@ -156,14 +157,29 @@ describe.skipIf(chromiumPath === undefined)('two editors of one thing', () => {
     await settled(page);
     await page.goto(`${server.url}/topics`);
     await areKnown;
-    await putUnseen('setting', 'label-categories', { names: ['reimbursement'], renamed: {} });
+    const renamed = { [formerKeyOf('money back')]: 'reimbursement' };
+    await putUnseen('setting', 'label-categories', { names: ['reimbursement'], renamed });
     await page.getByText('Change categories').click();
-    await page.getByRole('combobox', { name: 'New name' }).fill('money back');
-    await page.getByRole('button', { name: 'Rename or merge' }).click();
-    await expectText(page, '.category-forms [role=alert]', /It is now: reimbursement/);
     await page.getByRole('textbox', { name: 'Another category' }).fill('delivery');
     await page.getByRole('button', { name: 'Add', exact: true }).click();
     await expectText(page, '.category-forms [role=status]', 'from now on: reimbursement, delivery.');
+    // Added by somebody else: the rename is merged.
+    await putUnseen('setting', 'label-categories', { names: ['reimbursement', 'praise'], renamed });
+    const category = page.getByRole('combobox', { name: 'New name' });
+    await category.fill('refund again');
+    await page.getByRole('button', { name: 'Rename or merge' }).click();
+    await expectText(page, '.category-forms [role=status]', /changed to refund again/);
+    expect(await stored('setting', 'label-categories')).toMatchObject({
+      names: ['reimbursement', 'praise', 'refund again'],
+    });
+    await putUnseen('setting', 'label-categories', { names: ['reimbursement'], renamed });
+    await category.fill('money back');
+    await page.getByRole('button', { name: 'Rename or merge' }).click();
+    await expectText(
+      page,
+      '.category-forms [role=alert]',
+      /renamed "money back" to "reimbursement" meanwhile/,
+    );
 
     const isReviewed = loaded(page, 't');
     await settled(page);

@@ -2,7 +2,7 @@ import { Hono, type Context } from 'hono';
 import type { DocumentEditor } from '../../documents/document-editor.js';
 import type { LabelStatus } from '../../insights/labels/label-status.js';
 import type { Labelling } from '../../insights/labels/labelling.js';
-import { CATEGORIES_SETTING } from '../../insights/labels/categories.js';
+import { CategoryConflictError, CATEGORIES_SETTING } from '../../insights/labels/categories.js';
 import { renameCategory, type RenameParts } from '../../insights/labels/rename-category.js';
 import type { Requester } from '../../model/privacy/audit.js';
 import { answerDocumentError } from '../documents/answer-document-error.js';
@@ -21,20 +21,24 @@ export interface LabelRouteParts extends Omit<RenameParts, 'put'> {
  *
  * | route | answer |
  * | --- | --- |
- * | `POST /labels/rename?from=&to=` | `RenameAnswer`: a category of intents gets another name, or is merged with that one. `If-Match` is the version of the setting `label-categories`. Needs the right to edit |
+ * | `POST /labels/rename?from=&to=` | `RenameAnswer`: a category of intents gets another name, or is merged with that one. `If-Match` is the version of the setting `label-categories` that was seen: 412 only if one of both was renamed since. Needs the right to edit |
  * | `GET /labels` | `LabelStatus`: where texts are sent to be labelled, and how many are labelled, wait or have failed |
  */
 export function labelRoutes({ labelling, editor, requesterOf, store, save }: LabelRouteParts): Hono {
   const app = new Hono();
-  app.onError(answerDocumentError);
+  app.onError((error, c) =>
+    error instanceof CategoryConflictError
+      ? c.json({ detail: error.message, version: error.version }, 412)
+      : answerDocumentError(error, c),
+  );
   app.post('/labels/rename', async (c) => {
     const params = new URL(c.req.url).searchParams;
     const names = { from: params.get('from'), to: params.get('to') };
     const by = requesterOf(c);
     const put: RenameParts['put'] = (document, expected) => editor.put(document, by, expected);
     const { kind, name } = CATEGORIES_SETTING;
-    const expected = await expectedVersion(c, editor, [kind, name]);
-    return c.json(await renameCategory({ store, put, save }, names, expected));
+    const seen = await expectedVersion(c, editor, [kind, name]);
+    return c.json(await renameCategory({ store, put, save }, names, seen));
   });
   app.get('/labels', async (c) =>
     c.json(labelling ? await labelling.status() : ({ isOn: false } satisfies LabelStatus)),

@@ -1,8 +1,14 @@
-import type { NewDocument } from '../../engines/document-store.js';
+import { VersionConflictError, type NewDocument } from '../../engines/document-store.js';
 import type { RecordStore } from '../../engines/record-store.js';
 import { BadQueryError } from '../../query/parse-query.js';
 import type { PropertyCondition, RecordQuery } from '../../query/record-query.js';
-import { CATEGORIES_SETTING, checkCategory, readCategories, withRenamed } from './categories.js';
+import {
+  CATEGORIES_SETTING,
+  checkCategory,
+  checkRenamedMeanwhile,
+  readCategories,
+  withRenamed,
+} from './categories.js';
 import { formerKeyOf } from './intents.js';
 import { contentKeyOf, INTENT_PROPERTY, labelsOf, STATUS_PROPERTY } from './label-properties.js';
 import { OUTCOMES, SENTIMENTS } from './label-values.js';
@@ -12,6 +18,8 @@ import type { SavedLabels } from './labelling.js';
 /** Prompts that are read and written at once, and in one request. */
 const BATCH = 500;
 const MAX_RENAMED = 5000;
+/** Times that the document is read again because somebody has changed it meanwhile. */
+const ATTEMPTS = 5;
 
 /** Records with all labels. Others cannot be changed, and would be found by each request. */
 const OF_A_MODEL: readonly PropertyCondition[] = [
@@ -32,23 +40,18 @@ export interface RenameParts {
  * Gives a category of intents another name, also that of another one, which merges both: for what is labelled from now on, and for the prompts that have it.
  * Labels that an application has sent stay.
  *
- * @param expected version of the document with the categories that the caller has seen; undefined: any
+ * @param seen version of the document with the categories that the caller has seen; undefined: any
  * @throws BadQueryError
- * @throws VersionConflictError if somebody else has changed that document, unless this category was renamed so
+ * @throws CategoryConflictError if somebody else has renamed one of both otherwise since
  */
 export async function renameCategory(
   { store, put, save }: RenameParts,
   given: { readonly from: unknown; readonly to: unknown },
-  expected?: number,
+  seen?: number,
 ): Promise<RenameAnswer> {
   const [from, to] = [checkCategory(given.from), checkCategory(given.to)];
   if (from === to) throw new BadQueryError('from and to are the same category');
-  const categories = await readCategories(store.documents);
-  if (categories.renamed[formerKeyOf(from)] !== to)
-    await put(
-      { ...CATEGORIES_SETTING, value: { ...withRenamed(categories, from, to) } },
-      expected ?? categories.version,
-    );
+  await noteRename({ store, put }, from, to, seen);
   const query: RecordQuery = {
     kinds: ['prompt'],
     properties: [{ name: INTENT_PROPERTY, values: [from] }, ...OF_A_MODEL],
@@ -68,4 +71,27 @@ export async function renameCategory(
   // Totals of lists are capped in a database.
   const { total } = await store.measure(query, { measures: ['prompts'] });
   return { from, to, changed, left: total.values[0] ?? 0 };
+}
+
+/** Changes the document, in which other changes of the same time stay. */
+async function noteRename(
+  { store, put }: Pick<RenameParts, 'store' | 'put'>,
+  from: string,
+  to: string,
+  seen: number | undefined,
+): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const categories = await readCategories(store.documents);
+    if (categories.renamed[formerKeyOf(from)] === to) return;
+    checkRenamedMeanwhile(categories, from, to, seen ?? categories.version);
+    try {
+      await put(
+        { ...CATEGORIES_SETTING, value: { ...withRenamed(categories, from, to) } },
+        categories.version,
+      );
+      return;
+    } catch (error) {
+      if (!(error instanceof VersionConflictError) || attempt === ATTEMPTS) throw error;
+    }
+  }
 }

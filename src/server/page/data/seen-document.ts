@@ -4,6 +4,8 @@ import { deleteDocument, getDocument } from './api.js';
 
 /** Statuses of a change of a version that is no longer stored: it was changed, or deleted. */
 const [NOT_FOUND, CHANGED] = [404, 412];
+/** Times that a change is made again after others. */
+const MERGE_ATTEMPTS = 5;
 const CHANGED_MEANWHILE = 'Somebody else has changed it meanwhile';
 
 /**
@@ -36,6 +38,24 @@ export class SeenDocument {
   /** The value that was seen, or of which the editor was told. */
   get value(): unknown {
     return this.#value;
+  }
+
+  /** 0 if there was none. */
+  get version(): number {
+    return this.#seen.version;
+  }
+
+  /** Makes a change that contradicts no other one: after a conflict it is made again, of what is stored then. @throws ApiError */
+  async merge(work: (version: number, value: unknown) => Promise<void>): Promise<void> {
+    for (let attempt = 1; ; attempt++)
+      try {
+        await work(this.#seen.version, this.#value);
+        return;
+      } catch (error) {
+        conflictOf(error);
+        if (attempt === MERGE_ATTEMPTS) throw error;
+        await this.#look(this.#seen.name);
+      }
   }
 
   /**

@@ -90,12 +90,72 @@ test('a rename by the version that was seen does not replace what somebody else 
   expect((await renameSeen('money back', 'refund', '0')).status).toBe(200);
   const first = String((await readCategories(store.documents)).version);
   expect((await rename('refund', 'reimbursement'))[0]).toBe(200);
-  const late = await renameSeen('money back', 'returns', first);
+  const late = await renameSeen('refund', 'returns', first);
   const { version } = await readCategories(store.documents);
   expect([late.status, await late.json()]).toEqual([412, expect.objectContaining({ version })]);
   // A rename that goes on after its first request.
   expect((await renameSeen('refund', 'reimbursement', first)).status).toBe(200);
   expect(await intents()).toEqual({ reimbursement: 1 });
+});
+
+test('what somebody else has changed meanwhile is merged with a rename, unless it contradicts it', async () => {
+  const { store, server, rename, intents } = await useLabelled(
+    ...['money back', 'parcel', 'invoice'].map((intent) => labelled(intent, intent)),
+  );
+  const renameSeen = async (from: string, to: string, version: number): Promise<unknown[]> => {
+    const response = await fetch(
+      `${server.url}/api/labels/rename?${new URLSearchParams({ from, to }).toString()}`,
+      { method: 'POST', headers: { 'if-match': `"${version}"` } },
+    );
+    const { detail } = (await response.json()) as { readonly detail?: string };
+    return [response.status, ...(detail === undefined ? [] : [detail])];
+  };
+  const add = async (name: string): Promise<number> => {
+    const { names, renamed, renamedAfter } = await readCategories(store.documents);
+    const value = { names: [...names, name], renamed, renamedAfter };
+    const url = `${server.url}/api/documents/setting/label-categories`;
+    return (await fetch(url, { method: 'PUT', body: JSON.stringify(value) })).status;
+  };
+  await add('login');
+  const { version: seen } = await readCategories(store.documents);
+  // Somebody adds a category, and renames others.
+  expect(await add('praise')).toBe(200);
+  expect((await rename('parcel', 'delivery'))[0]).toBe(200);
+  expect(await renameSeen('money back', 'refund', seen)).toEqual([200]);
+  expect((await readCategories(store.documents)).names).toEqual(['login', 'praise', 'delivery', 'refund']);
+  // What was renamed to the former name follows.
+  expect(await renameSeen('delivery', 'shipping', seen)).toEqual([200]);
+  expect(await intents()).toEqual({ refund: 1, shipping: 1, invoice: 1 });
+  // One of both names was given away.
+  expect(await renameSeen('parcel', 'post', seen)).toEqual([
+    412,
+    'Somebody else has renamed "parcel" to "shipping" meanwhile, so that "parcel" does not become "post": rename "shipping" instead',
+  ]);
+  expect(await renameSeen('invoice', 'parcel', seen)).toEqual([
+    412,
+    expect.stringContaining('choose "shipping"'),
+  ]);
+  // Whoever has seen that may.
+  const { version: now } = await readCategories(store.documents);
+  expect(await renameSeen('invoice', 'parcel', now)).toEqual([200]);
+  expect(await intents()).toEqual({ refund: 1, shipping: 1, parcel: 1 });
+  expect(await add('invoice')).toBe(422);
+  // Of a document that somebody has written whole, it is not known when a name was given away.
+  const value = { names: ['refund'], renamed: { [formerKeyOf('login')]: 'refund' } };
+  await store.documents.put({ kind: 'setting', name: 'label-categories', value });
+  expect((await renameSeen('login', 'sign in', now))[0]).toBe(412);
+  expect(await renameSeen('refund', 'returns', now)).toEqual([200]);
+});
+
+test('renames of several people at the same moment are all kept', async () => {
+  const names = ['a', 'b', 'c', 'd'];
+  const { store, rename, intents } = await useLabelled(...names.map((name) => labelled(name, name)));
+  const answers = await Promise.all(names.map((name) => rename(name, `new ${name}`)));
+  expect(answers.map(([status]) => status)).toEqual([200, 200, 200, 200]);
+  expect((await readCategories(store.documents)).names.toSorted()).toEqual(
+    names.map((name) => `new ${name}`),
+  );
+  expect(await intents()).toEqual(Object.fromEntries(names.map((name) => [`new ${name}`, 1])));
 });
 
 test('more prompts than one request changes, and than a list counts, are changed by repeating it', async () => {

@@ -8,6 +8,9 @@ import { useSeenDocument } from '../../data/use-seen-document.js';
 
 const SETTING = { kind: 'setting', name: 'label-categories' } as const;
 
+/** Status of a change that contradicts what somebody else has changed. */
+const CHANGED = 412;
+
 interface CategoryFormsProps {
   /** Categories that prompts have. */
   readonly names: readonly string[];
@@ -39,7 +42,12 @@ export function CategoryForms({ names, onChanged }: CategoryFormsProps) {
       setNote(done);
       onChanged();
     } catch (error) {
-      setProblem(toApiError(error).message);
+      const { message, status } = toApiError(error);
+      setProblem(message);
+      if (status === CHANGED) {
+        reload();
+        onChanged();
+      }
     }
     setBusy(false);
   };
@@ -92,23 +100,25 @@ export function CategoryForms({ names, onChanged }: CategoryFormsProps) {
   );
 }
 
-async function rename({ from = '', to = '' }: Record<string, string>, seen: SeenDocument): Promise<string> {
-  let said = '';
-  await seen.change(async (version) => {
-    let [changed, answer] = [0, await renameCategory(from, to, version)];
-    for (; answer.left > 0 && answer.changed > 0; answer = await renameCategory(from, to, version))
-      changed += answer.changed;
-    said = `${formatCount(changed + answer.changed, 'prompt')} changed to ${answer.to}.`;
-  });
-  return said;
+/** The server merges it with other changes, unless one of both names was given away meanwhile. */
+async function rename(
+  { from = '', to = '' }: Record<string, string>,
+  { version }: SeenDocument,
+): Promise<string> {
+  let [changed, answer] = [0, await renameCategory(from, to, version)];
+  for (; answer.left > 0 && answer.changed > 0; answer = await renameCategory(from, to, version))
+    changed += answer.changed;
+  return `${formatCount(changed + answer.changed, 'prompt')} changed to ${answer.to}.`;
 }
 
 async function add({ name: given = '' }: Record<string, string>, seen: SeenDocument): Promise<string> {
   // The server refuses a text that is no category, and says why.
   const name = categoryOf(given) ?? given;
-  const names = [...new Set([...namesIn(seen.value), name])];
-  const value = { ...Object(seen.value), names };
-  await seen.change((version) => putDocument(SETTING.kind, SETTING.name, value, version));
+  let names: readonly string[] = [];
+  await seen.merge((version, stored) => {
+    names = [...new Set([...namesIn(stored), name])];
+    return putDocument(SETTING.kind, SETTING.name, { ...Object(stored), names }, version);
+  });
   return `Known to the labeller from now on: ${names.join(', ')}.`;
 }
 
