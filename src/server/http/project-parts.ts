@@ -1,6 +1,7 @@
 import { safely } from '../../common/safely.js';
 import { withOrganizationProperty } from '../audience/organization-property.js';
 import { DocumentEditor } from '../documents/document-editor.js';
+import type { RecordStore } from '../engines/record-store.js';
 import { Forwarding } from '../ingest/forwarding.js';
 import { DOCTOR_AGENT } from '../ingest/ingest-request.js';
 import { Intake } from '../ingest/intake.js';
@@ -29,29 +30,91 @@ export type ProjectParts = ReturnType<typeof createProjectParts>;
 
 /** @throws TypeError if `forwardTo` is wrong */
 export function createProjectParts(options: ProjectOptions) {
-  const { organizationProperty, retentionDays, textRetentionDays } = options;
-  const store = withOrganizationProperty(options.store, organizationProperty);
-  const rejections = new Rejections();
+  const store = withOrganizationProperty(options.store, options.organizationProperty);
   const live = new LiveUpdates(store, options.maxStreams);
-  const forwarding = options.forwardTo && new Forwarding(options.forwardTo);
-  const pricing = options.pricing ?? new Pricing();
-  const health = new StoreHealth((outage) => safely(options.onStoreOutage, outage));
-  const ages = new AgeLimits({
+  const rejections = new Rejections();
+  const traces = new TraceBuffer();
+  const insights = createInsights(store, options);
+  const ages = createAges(store, options, (until) => {
+    rejections.clear(until);
+    traces.forgetUpTo(Date.parse(until));
+    insights.forgetAnswers();
+  });
+  const receiving = createReceiving(store, options, ages);
+  const { intake, forwarding, health } = receiving;
+  return {
+    store,
+    live,
+    rejections,
+    traces,
+    ages,
+    ...receiving,
+    ...createJoining(store, options, traces, intake),
+    ...createEditing(store, options, live, forwarding, insights.forgetAnswers),
+    alerts: insights.alerts,
+    answers: insights.answers,
+    labelling: createLabelling(store, options, intake),
+    status: (): IntakeStatus => ({
+      outage: health.outage ?? null,
+      bytesInFlight: options.budget.used,
+      logs: traces.logCounts(),
+      skipped: { no_call: traces.noCalls },
+    }),
+    reject: (refused: Omit<Rejection, 'id'>): void => {
+      if (refused.userAgent === DOCTOR_AGENT) return;
+      const rejection = rejections.add(refused);
+      live.publishRejection(rejection);
+      safely(options.onRejection, rejection);
+    },
+  };
+}
+
+/** Creates what answers with numbers beyond one query. */
+function createInsights(store: RecordStore, { name, outgoing }: ProjectOptions) {
+  const alerts = new AlertWatch({
+    store,
+    project: name,
+    targets: outgoing?.webhooks,
+    secret: outgoing?.webhookSecret,
+  });
+  const answers = {
+    topics: new PendingAnswers<TopicResponse>(),
+    summary: new PendingAnswers<PartialSummary>(),
+  };
+  const forgetAnswers = (): void => {
+    alerts.forgetReadings();
+    for (const pending of Object.values(answers)) pending.clear();
+  };
+  return { alerts, answers, forgetAnswers };
+}
+
+/** Creates what deletes by age. `onLook` forgets what else knows texts. */
+function createAges(store: RecordStore, options: ProjectOptions, onLook: (until: string) => void): AgeLimits {
+  const { retentionDays, textRetentionDays, engineDeletesByAge, organizationProperty } = options;
+  return new AgeLimits({
     store,
     days: retentionDays,
     textDays: textRetentionDays,
-    engineDeletesByAge: options.engineDeletesByAge,
+    engineDeletesByAge,
     organizationProperty,
-    onLook: (until) => {
-      rejections.clear(until);
-      traces.forgetUpTo(Date.parse(until));
-      forgetAnswers();
-    },
+    onLook,
   });
+}
+
+/** Creates what stores and forwards records. */
+function createReceiving(store: RecordStore, options: ProjectOptions, ages: AgeLimits) {
+  const { forwardTo, textRetentionDays, onRecords } = options;
+  const forwarding = forwardTo && new Forwarding(forwardTo);
+  const pricing = options.pricing ?? new Pricing();
+  const health = new StoreHealth((outage) => safely(options.onStoreOutage, outage));
   const admit: AgeLimits['admit'] | undefined =
     textRetentionDays === undefined ? undefined : (records) => ages.admit(records);
-  const intake = new Intake({ store, health, forwarding, pricing, admit, onRecords: options.onRecords });
-  const traces = new TraceBuffer();
+  const intake = new Intake({ store, health, forwarding, pricing, admit, onRecords });
+  return { forwarding, pricing, health, intake };
+}
+
+/** Creates what makes records out of spans and log records. */
+function createJoining(store: RecordStore, options: ProjectOptions, traces: TraceBuffer, intake: Intake) {
   const late = new LateFacts({
     store,
     traces,
@@ -64,65 +127,27 @@ export function createProjectParts(options: ProjectOptions) {
     onRecords: (records, superseded) => intake.takeTraced(records, superseded),
   });
   const content: LateContent = new LateContent({ pending: options.store.pending, traces, recorder });
-  const audit = new AuditLog(store.documents, options.onAudit);
+  return { late, recorder, content };
+}
+
+/** Creates what changes and deletes because somebody asked for it, with the log of that. */
+function createEditing(
+  store: RecordStore,
+  { organizationProperty, onAudit }: ProjectOptions,
+  live: LiveUpdates,
+  forwarding: Forwarding | undefined,
+  onErased: () => void,
+) {
+  const audit = new AuditLog(store.documents, onAudit);
   const editor = new DocumentEditor(store.documents, audit, {
     checks: VALUE_CHECKS,
     onChange: (document) => live.publishDocument(document),
   });
-  const answers = {
-    topics: new PendingAnswers<TopicResponse>(),
-    summary: new PendingAnswers<PartialSummary>(),
-  };
-  const alerts = new AlertWatch({
-    store,
-    project: options.name,
-    targets: options.outgoing?.webhooks,
-    secret: options.outgoing?.webhookSecret,
-  });
-  const forgetAnswers = (): void => {
-    alerts.forgetReadings();
-    for (const pending of Object.values(answers)) pending.clear();
-  };
-  const eraser = new Eraser({
-    store,
-    audit,
-    forwarding,
-    organizationProperty,
-    onErased: forgetAnswers,
-  });
+  const eraser = new Eraser({ store, audit, forwarding, organizationProperty, onErased });
+  return { audit, editor, eraser };
+}
+
+function createLabelling(store: RecordStore, options: ProjectOptions, intake: Intake): Labelling | undefined {
   const service = options.outgoing?.labels;
-  const labelling = service && new Labelling({ store, service, save: (labels) => intake.label(labels) });
-  const status = (): IntakeStatus => ({
-    outage: health.outage ?? null,
-    bytesInFlight: options.budget.used,
-    logs: traces.logCounts(),
-    skipped: { no_call: traces.noCalls },
-  });
-  const reject = (refused: Omit<Rejection, 'id'>): void => {
-    if (refused.userAgent === DOCTOR_AGENT) return;
-    const rejection = rejections.add(refused);
-    live.publishRejection(rejection);
-    safely(options.onRejection, rejection);
-  };
-  return {
-    store,
-    rejections,
-    live,
-    forwarding,
-    pricing,
-    ages,
-    intake,
-    traces,
-    late,
-    recorder,
-    content,
-    audit,
-    editor,
-    alerts,
-    answers,
-    eraser,
-    labelling,
-    status,
-    reject,
-  };
+  return service && new Labelling({ store, service, save: (labels) => intake.label(labels) });
 }

@@ -1,8 +1,17 @@
 import { useState } from 'preact/hooks';
+import type { SpanOutcome } from '../../../../reading/advice/span-explanation.js';
 import { useResource } from '../../data/use-resource.js';
 
-/** Reasons of spans that became records of their own: shown only when they are chosen. */
-const FINE = new Set(['recorded', 'error_event', 'same_call', 'calls_below']);
+/** Outcomes with which the call of a span is recorded: shown only when their reasons are chosen. */
+const IS_FINE: Readonly<Record<SpanOutcome, boolean>> = {
+  recorded: true,
+  event: true,
+  merged: true,
+  held: false,
+  skipped: false,
+  dropped: false,
+  no_call: false,
+};
 
 /** Spans that came over OTLP, with what became of them, by reason. */
 export function SpanList({ changes }: { readonly changes: number }) {
@@ -12,7 +21,7 @@ export function SpanList({ changes }: { readonly changes: number }) {
   if (!value) return null;
   const counts = Object.entries(value.reasons).toSorted(([, a], [, b]) => b - a);
   if (counts.length === 0) return null;
-  const spans = value.spans.filter(({ reason }) => chosen !== '' || !FINE.has(reason));
+  const spans = value.spans.filter(({ outcome }) => chosen !== '' || !IS_FINE[outcome]);
   return (
     <section class="table-box" tabIndex={0} role="region" aria-label="Spans">
       <h2 class="table-note">Spans</h2>
