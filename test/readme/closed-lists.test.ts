@@ -7,11 +7,9 @@ import { FACT_NAMES } from '../../src/records/model/fact-names.js';
 import { ROUTE_CONTENTS } from '../../src/server/http/access/route-contents.js';
 import { NUMBER_TOOLS } from '../../src/server/http/mcp/number-tools.js';
 import { TEXT_TOOLS } from '../../src/server/http/mcp/text-tools.js';
-import { VIEWS } from '../../src/server/http/page-routes.js';
 import { ServerMetrics } from '../../src/server/metrics/server-metrics.js';
 import { KNOWN_DIMENSIONS } from '../../src/server/model/measure/dimensions.js';
 import { DOCUMENT_KINDS } from '../../src/server/model/privacy/document-kinds.js';
-import { VIEW_GROUPS } from '../../src/server/page/shell/views.js';
 import { MEASURE_NAMES } from '../../src/server/query/measure-request.js';
 import { readDocument } from './documents.js';
 
@@ -58,11 +56,6 @@ test.each(LISTS)('every %s stands in the page where users look it up', (_what, m
     });
   expect(members.length).toBeGreaterThan(0);
   expect(members.filter((member) => !isNamed(member))).toEqual([]);
-});
-
-test('the server answers the address of every view in the navigation, and no other', () => {
-  const shown = VIEW_GROUPS.flatMap(({ views }) => views.map(({ path }) => path));
-  expect(VIEWS.toSorted()).toEqual(shown.toSorted());
 });
 
 test('--help of serve names each of its options', () => {

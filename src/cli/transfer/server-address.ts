@@ -1,4 +1,4 @@
-import { VIEWS } from '../../server/http/page-routes.js';
+import { VIEW_PATHS } from '../../server/http/view-paths.js';
 
 /** An address that somebody copied from a browser or from a setting. */
 export interface ServerAddress {
@@ -23,6 +23,6 @@ export function readServerAddress(text: string): ServerAddress | undefined {
 }
 
 function withoutView(path: string): string {
-  const view = VIEWS.find((name) => name !== '/' && path.endsWith(name));
+  const view = VIEW_PATHS.find((name) => name !== '/' && path.endsWith(name));
   return view === undefined ? path : path.slice(0, -view.length);
 }

@@ -4,22 +4,8 @@ import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { Hono, type Context } from 'hono';
+import { VIEW_PATHS } from './view-paths.js';
 import { withPageSettings, type PageSettings } from './page-settings.js';
-
-/** Paths of the page's views; all of them are one document. */
-export const VIEWS: readonly string[] = [
-  '/',
-  '/summary',
-  '/conversations',
-  '/review',
-  '/datasets',
-  '/people',
-  '/topics',
-  '/overview',
-  '/explore',
-  '/alerts',
-  '/rejected',
-];
 
 /** Files of the page, which `scripts/build.mjs` compresses, and their types. */
 const TYPES = { js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8' } as const;
@@ -34,7 +20,7 @@ let files: ReadonlyMap<string, Buffer<ArrayBuffer>> | undefined;
 /** Routes of the built page: one document for all views, and its files. */
 export function pageRoutes(settingsOf: (c: Context) => Promise<PageSettings>): Hono {
   const app = new Hono();
-  for (const view of VIEWS)
+  for (const view of VIEW_PATHS)
     app.get(view, async (c) => {
       const page = load('index.html');
       if (page) return c.html(withPageSettings(page.toString(), await settingsOf(c)));
@@ -44,7 +30,7 @@ export function pageRoutes(settingsOf: (c: Context) => Promise<PageSettings>): H
       );
     });
   // Relative, so that it holds behind a proxy with a path of its own.
-  for (const view of VIEWS.filter((path) => path !== '/'))
+  for (const view of VIEW_PATHS.filter((path) => path !== '/'))
     app.get(`${view}/`, (c) => c.redirect(`..${view}${new URL(c.req.url).search}`, 301));
   app.get('/favicon.svg', (c) => {
     const icon = load('favicon.svg');

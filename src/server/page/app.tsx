@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { ViewPath } from '../http/view-paths.js';
 import { basePath } from './browser/base-path.js';
 import { isAtBareAddress, isUndecided, isWorthASummary, noteDecided } from './browser/first-screen.js';
 import { filterQuery, navigate, openId, useLocation, withParams } from './browser/location.js';
@@ -42,7 +43,7 @@ function paramsOf(path: string, params: URLSearchParams): URLSearchParams {
 }
 
 /** Views that show no records, or records that were chosen one by one. */
-const UNFILTERED_PATHS: ReadonlySet<string> = new Set(['/datasets', '/alerts', '/rejected']);
+const UNFILTERED_PATHS: ReadonlySet<string> = new Set<ViewPath>(['/datasets', '/alerts', '/rejected']);
 
 /**
  * Chooses what the bare address shows: the view that somebody has chosen, else the live list, or the summary if there is enough to sum up. Returns true

@@ -1,7 +1,8 @@
 import { Hono, type Context } from 'hono';
 import { withoutBasePath } from '../http/base-path.js';
 import { MCP_PATH } from '../http/mcp/mcp-routes.js';
-import { pageRoutes, VIEWS } from '../http/page-routes.js';
+import { pageRoutes } from '../http/page-routes.js';
+import { VIEW_PATHS } from '../http/view-paths.js';
 import type { PageSettings } from '../http/page-settings.js';
 import { INGEST_PATHS } from '../http/paths.js';
 import { allowLocalOrigins, INGEST_HEADERS } from '../ingest/ingest-request.js';
@@ -43,7 +44,7 @@ export function composeTeam(
   app.use(async (c, next) => {
     const startedAt = performance.now();
     await next();
-    const route = routeOf(c.req.path, VIEWS);
+    const route = routeOf(c.req.path, VIEW_PATHS);
     metrics.requests.add({ method: methodOf(c.req.method), route, status: String(c.res.status) });
     if (route !== '/api/live') metrics.requestSeconds.observe((performance.now() - startedAt) / 1000);
   });

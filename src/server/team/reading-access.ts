@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono';
-import { VIEWS } from '../http/page-routes.js';
+import { isViewPath } from '../http/view-paths.js';
 import type { CredentialRegister } from '../security/credentials/credential-register.js';
 import { projectsOf } from '../security/credentials/credentials.js';
 import type { Reader } from '../security/reader.js';
@@ -67,7 +67,7 @@ export function readingAccess(options: ReadingAccessOptions): MiddlewareHandler<
     if (missing) return c.json({ detail: `You may read, and not ${missing}` }, 403);
     if (project === undefined) {
       const view = c.req.path.replace(/(?<=.)\/$/, '');
-      if (isApi || !VIEWS.includes(view)) return next();
+      if (isApi || !isViewPath(view)) return next();
       const [first] = readableProjects(reader, options.register, options.projects);
       if (first === undefined) return c.text('There is no project that you may read.', 403);
       const { search } = new URL(c.req.url);

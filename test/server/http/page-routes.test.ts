@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { VIEWS } from '../../../src/server/http/page-routes.js';
+import { VIEW_PATHS as VIEWS } from '../../../src/server/http/view-paths.js';
 import { useServer } from '../../support/use-server.js';
 
 test('a file of the page is sent as it is stored, compressed, to a client that takes gzip', async () => {

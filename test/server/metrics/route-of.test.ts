@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ROUTE_CONTENTS } from '../../../src/server/http/access/route-contents.js';
-import { VIEWS } from '../../../src/server/http/page-routes.js';
+import { VIEW_PATHS as VIEWS } from '../../../src/server/http/view-paths.js';
 import { routeOf } from '../../../src/server/metrics/route-of.js';
 
 test('metrics tell all routes of the JSON API apart, and none by the ids or names in it', () => {

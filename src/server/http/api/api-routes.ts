@@ -27,6 +27,7 @@ import { alertRoutes } from '../outgoing/alert-routes.js';
 import { reviewRoutes } from '../review/review-routes.js';
 import { topicRoutes } from '../topics/topic-routes.js';
 import { answerError } from './answer-error.js';
+import { answerWith } from '../answers/api-responses.js';
 import { explainResponse } from './explain-response.js';
 import type { SpanExplanation } from '../../../reading/advice/span-explanation.js';
 import { auditedExport, subjectOf } from '../export/audited-export.js';
@@ -94,7 +95,7 @@ export function apiRoutes(parts: ApiParts): Hono {
 
   app.onError(answerError);
   const queryOf = (params: URLSearchParams): Promise<RecordQuery> => readQuery(params, store.documents);
-  app.get('/records', async (c) => c.json(await listRecords(paramsOf(c), store)));
+  answerWith(app, 'records', (params) => listRecords(params, store));
   const getRecord = async (c: Context, id: string): Promise<Response> => {
     const record = (await store.get([id])).get(id);
     return record ? c.json(record) : c.json({ detail: 'Not Found' }, 404);
@@ -102,42 +103,40 @@ export function apiRoutes(parts: ApiParts): Hono {
   app.get('/records/:id', (c) => getRecord(c, c.req.param('id')));
   // A path cannot hold the ids "." and "..": URLs leave them out.
   app.get('/records/', (c) => getRecord(c, c.req.query('id') ?? ''));
-  app.get('/users', async (c) => {
-    const params = paramsOf(c);
+  answerWith(app, 'users', async (params) => {
     const limit = parseCount(params, 'limit', DEFAULT_ROWS, MAX_ROWS);
-    return c.json(await store.users(await queryOf(params), limit));
+    return store.users(await queryOf(params), limit);
   });
-  app.get('/threads', async (c) => {
-    const params = paramsOf(c);
+  answerWith(app, 'threads', async (params) => {
     const limit = parseCount(params, 'limit', DEFAULT_ROWS, MAX_ROWS);
-    return c.json(await store.threads(await queryOf(params), limit, parseOrder(params)));
+    return store.threads(await queryOf(params), limit, parseOrder(params));
   });
-  app.get('/stats', async (c) => {
-    const params = paramsOf(c);
+  answerWith(app, 'stats', async (params) => {
     const buckets = Math.max(2, parseCount(params, 'buckets', 60, 500));
     const documents = readOnce(store.documents);
     const timeZone = await readRequestTimeZone(params, documents);
     const statistics = await store.statistics(await readQuery(params, documents), buckets, timeZone);
     const usage = await store.usage();
-    return c.json({
+    return {
       ...statistics,
       store: usage,
       forwarding: forwarding?.stats() ?? null,
       intake: intakeStatus(),
       prices: await pricing.info(),
-    });
+    };
   });
-  app.get('/rejections', async (c) =>
-    c.json({ rejections: await rejections.list(), total: rejections.total() }),
-  );
-  app.get('/explain', (c) => c.json(explainResponse(paramsOf(c), parts.explain())));
+  answerWith(app, 'rejections', async () => ({
+    rejections: await rejections.list(),
+    total: rejections.total(),
+  }));
+  answerWith(app, 'explain', (params) => explainResponse(params, parts.explain()));
   app.route('/', measureRoutes(store));
   app.route('/', summaryRoutes(store, parts.answers.summary));
   app.route('/', reviewRoutes(store));
   app.route('/', topicRoutes(store, parts.answers.topics));
   app.route('/', alertRoutes(parts.alerts));
   app.route('/', changesRoute({ store, audit: parts.audit, requesterOf: parts.requesterOf }));
-  app.get('/intake', (c) => c.json(intakeStatus()));
+  answerWith(app, 'intake', intakeStatus);
   app.get('/export', (c) => download(c, parts));
   app.get('/live', (c) => stream(c, live));
   return app;

@@ -1,16 +1,10 @@
 import { SPAN_REASONS, type SpanExplanation } from '../../../reading/advice/span-explanation.js';
+import type { ExplainResponse } from '../answers/explained-spans.js';
 import { BadQueryError, parseCount } from '../../query/parse-query.js';
 
 /** Spans of an answer, by default and at most. */
 const DEFAULT_SPANS = 200;
 const MAX_SPANS = 1_000;
-
-/** Answer of `GET /api/explain`. */
-export interface ExplainResponse {
-  readonly spans: readonly SpanExplanation[];
-  /** Number of spans of each reason, whatever was asked for. */
-  readonly reasons: Readonly<Record<string, number>>;
-}
 
 /** @throws BadQueryError */
 export function explainResponse(params: URLSearchParams, all: readonly SpanExplanation[]): ExplainResponse {

@@ -1,4 +1,4 @@
-import { Hono, type Context } from 'hono';
+import { Hono } from 'hono';
 import { countInternal } from '../../audience/hidden-count.js';
 import { readInternalRule } from '../../audience/internal-traffic.js';
 import { listOrganizations } from '../../audience/organizations.js';
@@ -7,6 +7,7 @@ import { listSegments } from '../../audience/segments.js';
 import type { RecordStore } from '../../engines/record-store.js';
 import { BadQueryError, parseCount } from '../../query/parse-query.js';
 import { parseActors } from '../../query/parse-people.js';
+import { answerWith } from '../answers/api-responses.js';
 import { answerError } from './answer-error.js';
 import { readActivity, readRetention } from '../measure/compared-people.js';
 
@@ -28,27 +29,19 @@ const MAX_ROWS = 10_000;
 export function peopleRoutes(store: RecordStore): Hono {
   const app = new Hono();
   app.onError(answerError);
-  app.get('/activity', async (c) => c.json(await readActivity(paramsOf(c), store)));
-  app.get('/retention', async (c) => c.json(await readRetention(paramsOf(c), store)));
-  app.get('/organizations', async (c) => {
-    const params = paramsOf(c);
+  answerWith(app, 'activity', (params) => readActivity(params, store));
+  answerWith(app, 'retention', (params) => readRetention(params, store));
+  answerWith(app, 'organizations', async (params) => {
     const by = parseActors(params, 'organization');
     if (by === 'user') throw new BadQueryError('by must be organization, or prop.<name> for a property');
     const limit = Math.max(1, parseCount(params, 'limit', DEFAULT_ROWS, MAX_ROWS));
-    return c.json(await listOrganizations(store, await readQuery(params, store.documents), by, limit));
+    return listOrganizations(store, await readQuery(params, store.documents), by, limit);
   });
-  app.get('/internal', async (c) => {
+  answerWith(app, 'internal', async (params) => {
     const { filters, isDefault, version, problem } = await readInternalRule(store.documents);
-    const hidden = await countInternal(paramsOf(c), store);
-    return c.json({
-      ...hidden,
-      rule: { filters, isDefault, version, ...(problem !== undefined && { problem }) },
-    });
+    const hidden = await countInternal(params, store);
+    return { ...hidden, rule: { filters, isDefault, version, ...(problem !== undefined && { problem }) } };
   });
-  app.get('/segments', async (c) => c.json({ segments: await listSegments(store.documents) }));
+  answerWith(app, 'segments', async () => ({ segments: await listSegments(store.documents) }));
   return app;
-}
-
-function paramsOf(c: Context): URLSearchParams {
-  return new URL(c.req.url).searchParams;
 }

@@ -14,6 +14,7 @@ import type { AuditLog } from '../../privacy/audit-log.js';
 import { BadQueryError, parseCount } from '../../query/parse-query.js';
 import { auditedExport } from '../export/audited-export.js';
 import { answerDocumentError } from './answer-document-error.js';
+import type { ApiResponse } from '../answers/api-responses.js';
 import { BadRequestError, readJsonBody } from './json-body.js';
 
 export interface DatasetParts {
@@ -46,7 +47,9 @@ export function datasetRoutes({ store, editor, audit, budget, requesterOf }: Dat
   const app = new Hono();
   app.onError(answerDocumentError);
   app.get('/', async (c) =>
-    c.json({ datasets: await listDatasets(store.documents, c.req.query('record') || undefined) }),
+    c.json({
+      datasets: await listDatasets(store.documents, c.req.query('record') || undefined),
+    } satisfies ApiResponse<'datasets'>),
   );
   app.get('/:name', async (c) => {
     const params = new URL(c.req.url).searchParams;

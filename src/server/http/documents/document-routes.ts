@@ -6,6 +6,7 @@ import type { ByteBudget } from '../../ingest/body/byte-budget.js';
 import type { Requester } from '../../model/privacy/audit.js';
 import { answerDocumentError } from './answer-document-error.js';
 import { expectedVersion } from './expected-version.js';
+import type { ApiResponse } from '../answers/api-responses.js';
 import { readJsonBody } from './json-body.js';
 
 export interface DocumentParts {
@@ -34,7 +35,8 @@ export function documentRoutes({ editor, budget, requesterOf }: DocumentParts): 
   app.onError(answerDocumentError);
   app.get('/:kind', async (c) => {
     const [kind, only] = [c.req.param('kind'), c.req.query('only')];
-    if (only === undefined) return c.json({ documents: await editor.list(kind) });
+    if (only === undefined)
+      return c.json({ documents: await editor.list(kind) } satisfies ApiResponse<'documents/view'>);
     const document = await editor.get(kind, only);
     return c.json({ documents: document ? [document] : [] });
   });

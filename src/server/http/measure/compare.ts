@@ -1,25 +1,15 @@
 import { readRequestTimeZone } from '../../audience/project-time-zone.js';
 import { readOnce } from '../../audience/read-once.js';
 import type { RecordStore } from '../../engines/record-store.js';
-import { compareAnswers, type Comparison } from '../../insights/compare/compare-answers.js';
-import type { ComparedPeriods } from '../../insights/compare/compared-periods.js';
+import { compareAnswers } from '../../insights/compare/compare-answers.js';
 import { dimensionName } from '../../model/measure/dimensions.js';
 import { DEFAULT_GROUPS } from '../../query/measure-request.js';
 import { measureText, parseMeasureRequest } from '../../query/parse-measures.js';
+import type { CompareResponse } from '../answers/compare-response.js';
 import { readSides } from './compared-sides.js';
 
 /** Groups of each side that are compared one by one; the others are one group. */
 const MAX_COMPARED = 1000;
-
-/** Answer of `GET /compare`. */
-export interface CompareResponse extends Comparison {
-  /** Each place of `changes`. */
-  readonly measures: readonly string[];
-  readonly by: string | null;
-  readonly timeZone: string;
-  /** Null if filters are compared, and not periods. */
-  readonly periods: ComparedPeriods | null;
-}
 
 /**
  * Answers `GET /compare`: the parameters of `GET /measure` but `step` and `order`, and those of {@link readSides}.

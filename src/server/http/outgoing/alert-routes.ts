@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
 import { thresholdText } from '../../insights/alerts/alert-texts.js';
 import { parseRule } from '../../insights/alerts/alert-rule.js';
-import type { AlertPreview } from '../../insights/alerts/alert-list.js';
 import type { AlertWatch } from '../../insights/alerts/alert-watch.js';
+import { answerWith } from '../answers/api-responses.js';
 import { BadQueryError } from '../../query/parse-query.js';
 
 /** Longest rule in a URL. */
@@ -18,13 +18,10 @@ const MAX_RULE = 8000;
  */
 export function alertRoutes(watch: AlertWatch): Hono {
   const app = new Hono();
-  app.get('/alerts', async (c) => c.json(await watch.list()));
-  app.get('/alerts/preview', async (c) => {
-    const rule = parseRule('preview', parseJson(c.req.query('rule') ?? ''));
-    return c.json({
-      text: thresholdText(rule),
-      reading: await watch.preview(rule),
-    } satisfies AlertPreview);
+  answerWith(app, 'alerts', () => watch.list());
+  answerWith(app, 'alerts/preview', async (params) => {
+    const rule = parseRule('preview', parseJson(params.get('rule') ?? ''));
+    return { text: thresholdText(rule), reading: await watch.preview(rule) };
   });
   return app;
 }

@@ -1,10 +1,10 @@
 import { Hono, type Context } from 'hono';
 import type { DocumentEditor } from '../../documents/document-editor.js';
-import type { LabelStatus } from '../../insights/labels/label-status.js';
 import type { Labelling } from '../../insights/labels/labelling.js';
 import { CategoryConflictError, CATEGORIES_SETTING } from '../../insights/labels/categories.js';
 import { renameCategory, type RenameParts } from '../../insights/labels/rename-category.js';
 import type { Requester } from '../../model/privacy/audit.js';
+import { answerWith } from '../answers/api-responses.js';
 import { answerDocumentError } from '../documents/answer-document-error.js';
 import { expectedVersion } from '../documents/expected-version.js';
 
@@ -40,8 +40,6 @@ export function labelRoutes({ labelling, editor, requesterOf, store, save }: Lab
     const seen = await expectedVersion(c, editor, [kind, name]);
     return c.json(await renameCategory({ store, put, save }, names, seen));
   });
-  app.get('/labels', async (c) =>
-    c.json(labelling ? await labelling.status() : ({ isOn: false } satisfies LabelStatus)),
-  );
+  answerWith(app, 'labels', () => labelling?.status() ?? { isOn: false });
   return app;
 }

@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { readQuery } from '../../audience/read-query.js';
 import type { RecordStore } from '../../engines/record-store.js';
 import { BadQueryError, parseCount } from '../../query/parse-query.js';
+import { answerWith } from '../answers/api-responses.js';
 import { answerError } from '../api/answer-error.js';
 import { readPerson } from './read-person.js';
 
@@ -19,12 +20,11 @@ const MAX_CONVERSATIONS = 500;
 export function personRoute(store: RecordStore): Hono {
   const app = new Hono();
   app.onError(answerError);
-  app.get('/person', async (c) => {
-    const params = new URL(c.req.url).searchParams;
+  answerWith(app, 'person', async (params) => {
     const users = params.getAll('user').filter((user) => user !== '');
     if (users.length !== 1) throw new BadQueryError('user must name one person');
     const limit = Math.max(1, parseCount(params, 'limit', DEFAULT_CONVERSATIONS, MAX_CONVERSATIONS));
-    return c.json(await readPerson(store, await readQuery(params, store.documents), limit));
+    return readPerson(store, await readQuery(params, store.documents), limit);
   });
   return app;
 }

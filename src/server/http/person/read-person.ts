@@ -7,7 +7,7 @@ import { evaluationOf, FeedbackIndex, isReview } from '../../model/feedback.js';
 import type { StoredRecord } from '../../model/stored-record.js';
 import type { RecordQuery } from '../../query/record-query.js';
 import { MAX_SAMPLE, readKnownTopics } from '../topics/known-topics.js';
-import type { PersonComment, PersonConversation, PersonTimeline } from './person-timeline.js';
+import type { PersonComment, PersonConversation, PersonTimeline } from '../answers/person-timeline.js';
 
 /** Prompts that are read at once for the comments on them, and at most; comments of one conversation. */
 const BATCH = 500;

@@ -2,21 +2,18 @@ import { Hono } from 'hono';
 import { readQuery } from '../../audience/read-query.js';
 import { cursorToJson } from '../../engines/cursor.js';
 import type { RecordStore } from '../../engines/record-store.js';
-import type { RecordList } from '../../model/lists.js';
 import { previewOf } from '../../model/preview.js';
 import { BadQueryError, parseBound, parseCount, parseRecordOrder } from '../../query/parse-query.js';
-import { listReview, type ReviewList, type ReviewRequest } from '../../review/list-review.js';
+import { listReview, type ReviewRequest } from '../../review/list-review.js';
 import { listJudgedConversations, type ConversationRequest } from '../../review/list-conversations.js';
 import { REVIEW_RATINGS, REVIEW_STATES } from '../../review/review-state.js';
+import { answerWith } from '../answers/api-responses.js';
 
 /** Answers of a page, by default and at most. */
 const DEFAULT_PAGE = 50;
 const MAX_PAGE = 500;
 /** Longest cut of a text that `preview` may ask for. */
 const MAX_PREVIEW = 10_000;
-
-/** Answer of `GET /api/review`. */
-export type ReviewResponse = Omit<ReviewList, 'next'> & Pick<RecordList, 'before'>;
 
 /**
  * The route of the work list, below `/api`. It takes the filters of {@link readQuery}.
@@ -28,8 +25,7 @@ export type ReviewResponse = Omit<ReviewList, 'next'> & Pick<RecordList, 'before
  */
 export function reviewRoutes(store: RecordStore): Hono {
   const app = new Hono();
-  app.get('/review', async (c) => {
-    const params = new URL(c.req.url).searchParams;
+  answerWith(app, 'review', async (params) => {
     const preview = parseCount(params, 'preview', 0, MAX_PREVIEW);
     const request = parseRequest(params);
     const { next, items, ...list } = await listReview(
@@ -37,17 +33,16 @@ export function reviewRoutes(store: RecordStore): Hono {
       await readQuery(params, store.documents),
       request,
     );
-    return c.json({
+    return {
       items:
         preview > 0 ? items.map((item) => ({ ...item, record: previewOf(item.record, preview) })) : items,
       ...list,
       before: next === undefined ? null : cursorToJson(next),
-    } satisfies ReviewResponse);
+    };
   });
-  app.get('/review/conversations', async (c) => {
-    const params = new URL(c.req.url).searchParams;
+  answerWith(app, 'review/conversations', async (params) => {
     const query = await readQuery(withoutRating(params), store.documents);
-    return c.json(await listJudgedConversations(store, query, parseConversations(params)));
+    return listJudgedConversations(store, query, parseConversations(params));
   });
   return app;
 }

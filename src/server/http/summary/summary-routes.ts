@@ -4,6 +4,7 @@ import { readOnce, type DocumentReader } from '../../audience/read-once.js';
 import type { RecordStore } from '../../engines/record-store.js';
 import { SUMMARY_PARTS, type PartialSummary, type SummaryPart } from '../../insights/summary/summary.js';
 import { BadQueryError } from '../../query/parse-query.js';
+import { answerWith } from '../answers/api-responses.js';
 import { readSides } from '../measure/compared-sides.js';
 import { PendingAnswers } from '../measure/pending-answers.js';
 import { readSummary } from './read-summary.js';
@@ -22,12 +23,11 @@ const DEFAULT_SINCE = '7d';
  */
 export function summaryRoutes(store: RecordStore, answers = new PendingAnswers<PartialSummary>()): Hono {
   const app = new Hono();
-  app.get('/summary', async (c) => {
-    const { search, searchParams } = new URL(c.req.url);
+  answerWith(app, 'summary', async (params) => {
     const documents = readOnce(store.documents);
-    const timeZone = await readRequestTimeZone(searchParams, documents);
-    const key = JSON.stringify([search, timeZone]);
-    return c.json(await answers.read(key, () => answerSummary(searchParams, store, documents, timeZone)));
+    const timeZone = await readRequestTimeZone(params, documents);
+    const key = JSON.stringify([params.toString(), timeZone]);
+    return answers.read(key, () => answerSummary(params, store, documents, timeZone));
   });
   return app;
 }

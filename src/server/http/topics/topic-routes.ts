@@ -9,6 +9,7 @@ import { listTopics, type NamedTopic } from '../../insights/topics/list-topics.j
 import type { TopicResponse } from '../../insights/topics/topic-summary.js';
 import { resolveTime, type RecordQuery } from '../../query/record-query.js';
 import { forgetLostTopics } from '../../privacy/derived-words.js';
+import { answerWith } from '../answers/api-responses.js';
 import { readSides } from '../measure/compared-sides.js';
 import { MAX_SAMPLE, readKnownTopics } from './known-topics.js';
 import { PendingAnswers } from '../measure/pending-answers.js';
@@ -27,12 +28,11 @@ const MAX_TOPICS = 300;
  */
 export function topicRoutes(store: RecordStore, answers = new PendingAnswers<TopicResponse>()): Hono {
   const app = new Hono();
-  app.get('/topics', async (c) => {
-    const { search, searchParams } = new URL(c.req.url);
+  answerWith(app, 'topics', async (params) => {
     const documents = readOnce(store.documents);
-    const timeZone = await readRequestTimeZone(searchParams, documents);
-    const key = JSON.stringify([search, timeZone]);
-    return c.json(await answers.read(key, () => answerTopics(searchParams, store, documents, timeZone)));
+    const timeZone = await readRequestTimeZone(params, documents);
+    const key = JSON.stringify([params.toString(), timeZone]);
+    return answers.read(key, () => answerTopics(params, store, documents, timeZone));
   });
   return app;
 }

@@ -1,78 +1,15 @@
-import type { InternalCount } from '../../audience/hidden-count.js';
-import type { InternalRule } from '../../audience/internal-traffic.js';
-import type { OrganizationList } from '../../audience/organizations.js';
-import type { Segment } from '../../audience/segments.js';
-import type { AlertList, AlertPreview } from '../../insights/alerts/alert-list.js';
 import type { RenameAnswer } from '../../insights/labels/rename-answer.js';
-import type { LabelStatus } from '../../insights/labels/label-status.js';
-import type { PartialSummary } from '../../insights/summary/summary.js';
-import type { TopicResponse } from '../../insights/topics/topic-summary.js';
-import type { ComparedActivity, ComparedRetention } from '../../insights/compare/compare-people.js';
-import type { DeliveryStats } from '../../../delivery/model/delivery-stats.js';
 import type { ErasureReport } from '../../model/privacy/erasure-report.js';
-import type { IntakeStatus } from '../../model/intake/intake-status.js';
-import type { RecordList, ThreadList, UserList } from '../../model/lists.js';
-import type { Activity } from '../../model/people/activity.js';
-import type { Retention } from '../../model/people/retention.js';
-import type { Statistics } from '../../model/statistics.js';
-import type { PricesInfo } from '../../model/cost.js';
-import type { Rejection } from '../../model/intake/rejections.js';
-import type { PersonTimeline } from '../../http/person/person-timeline.js';
-import type { ExplainResponse } from '../../http/api/explain-response.js';
-import type { StoreUsage } from '../../engines/record-store.js';
 import type { StoredRecord } from '../../model/stored-record.js';
-import type { CompareResponse } from '../../http/measure/compare.js';
-import type { MeasureResponse } from '../../http/measure/measure-routes.js';
-import type { DatasetPage, DatasetSummary, NewItem, Shape } from '../../datasets/dataset-page.js';
-import type { ConversationList } from '../../review/list-conversations.js';
-import type { ReviewResponse } from '../../http/review/review-routes.js';
+import type { DatasetPage, NewItem, Shape } from '../../datasets/dataset-page.js';
 import type { StoredDocument } from '../../engines/document-store.js';
+import type { ApiResponse, Resource } from '../../http/answers/api-responses.js';
 import { refusalOf } from '../live/event-stream.js';
 import { ApiError, toApiError } from './api-error.js';
 import { toServerUrl } from '../browser/base-path.js';
 import { inTimeZone } from '../browser/time-zone.js';
 
-/** Body of a response of the server, by the last part of its path. */
-interface ApiResponses {
-  measure: MeasureResponse;
-  compare: CompareResponse;
-  summary: PartialSummary;
-  records: RecordList;
-  users: UserList;
-  person: PersonTimeline;
-  threads: ThreadList;
-  stats: Statistics & {
-    readonly store: StoreUsage;
-    readonly forwarding: DeliveryStats | null;
-    readonly intake: IntakeStatus;
-    readonly prices: PricesInfo;
-  };
-  intake: IntakeStatus;
-  activity: Activity | ComparedActivity;
-  retention: Retention | ComparedRetention;
-  organizations: OrganizationList;
-  internal: InternalCount & { readonly rule: Omit<InternalRule, 'queries'> };
-  'documents/view': {
-    readonly documents: readonly {
-      readonly name: string;
-      readonly value: unknown;
-      readonly version: number;
-    }[];
-  };
-  segments: { readonly segments: readonly Segment[] };
-  review: ReviewResponse;
-  'review/conversations': ConversationList;
-  datasets: { readonly datasets: readonly DatasetSummary[] };
-  topics: TopicResponse;
-  alerts: AlertList;
-  'alerts/preview': AlertPreview;
-  labels: LabelStatus;
-  explain: ExplainResponse;
-  rejections: { readonly rejections: readonly Rejection[]; readonly total: number };
-}
-
-export type Resource = keyof ApiResponses;
-export type ApiResponse<R extends Resource> = ApiResponses[R];
+export type { ApiResponse, Resource };
 
 /** A request that takes longer has failed: the server keeps its answers below a second. */
 const TIMEOUT_MS = 30_000;
@@ -82,8 +19,8 @@ export async function getResource<R extends Resource>(
   resource: R,
   query: string,
   signal?: AbortSignal,
-): Promise<ApiResponses[R]> {
-  return (await request(`/api/${resource}?${inTimeZone(query)}`, { signal })) as ApiResponses[R];
+): Promise<ApiResponse<R>> {
+  return (await request(`/api/${resource}?${inTimeZone(query)}`, { signal })) as ApiResponse<R>;
 }
 
 export async function getRecord(id: string, signal?: AbortSignal): Promise<StoredRecord> {

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { PersonConversation, PersonTimeline } from '../../http/person/person-timeline.js';
+import type { PersonConversation, PersonTimeline } from '../../http/answers/person-timeline.js';
 import { drillDown } from '../browser/location.js';
 import { useNewRowFocus } from '../browser/use-new-row-focus.js';
 import { formatCosts } from '../data/cost-text.js';

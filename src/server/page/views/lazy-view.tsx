@@ -1,5 +1,6 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useReducer, useState } from 'preact/hooks';
+import { isViewPath, type ViewPath } from '../../http/view-paths.js';
 import { ApiError, toApiError } from '../data/api-error.js';
 import { getResource } from '../data/api.js';
 import { LoadState } from '../parts/load-state.js';
@@ -8,7 +9,7 @@ import type { ViewProps } from './view-props.js';
 type View = ComponentType<ViewProps>;
 
 /** Views by path. Their code is loaded when they are first shown. */
-const LOADERS: Readonly<Record<string, () => Promise<View>>> = {
+const LOADERS: Readonly<Record<ViewPath, () => Promise<View>>> = {
   '/summary': async () => (await import('./summary/summary-view.js')).SummaryView,
   '/': async () => (await import('./prompts/prompts-view.js')).PromptsView,
   '/conversations': async () => (await import('./conversations/conversations-view.js')).ConversationsView,
@@ -32,8 +33,7 @@ const PROBE_MS = 5000;
 const loaded = new Map<string, View>();
 
 async function loadView(path: string): Promise<void> {
-  const view = await LOADERS[path]?.();
-  if (view) loaded.set(path, view);
+  if (isViewPath(path)) loaded.set(path, await LOADERS[path]());
 }
 
 /** Loads a view that is likely to be shown next. An error is told when the view is shown. */
@@ -76,7 +76,7 @@ export function LazyView(props: ViewProps) {
   }, [path, tries, failure && feed.changes]);
   const View = loaded.get(path);
   if (View) return <View {...props} />;
-  if (!LOADERS[path]) return null;
+  if (!isViewPath(path)) return null;
   const retry = (): void => {
     setFailure(undefined);
     update(undefined);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { CompareResponse } from '../../../../src/server/http/measure/compare.js';
+import type { CompareResponse } from '../../../../src/server/http/answers/compare-response.js';
 import { getJson, post, prompt } from '../../../support/server-requests.js';
 import { useServer } from '../../../support/use-server.js';
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { TrubricsClient } from '../../../../src/index.js';
 import { getJson, post, prompt } from '../../../support/server-requests.js';
 import { useServer } from '../../../support/use-server.js';
-import type { MeasureResponse } from '../../../../src/server/http/measure/measure-routes.js';
+import type { MeasureResponse } from '../../../../src/server/http/answers/measure-response.js';
 
 const DAY = '2026-03-';
 

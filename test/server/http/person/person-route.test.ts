@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { MemoryStore, type NewRecord } from '../../../../src/server/index.js';
 import { readPerson } from '../../../../src/server/http/person/read-person.js';
-import type { PersonTimeline } from '../../../../src/server/http/person/person-timeline.js';
+import type { PersonTimeline } from '../../../../src/server/http/answers/person-timeline.js';
 import { getJson, post, prompt } from '../../../support/server-requests.js';
 import { useServer } from '../../../support/use-server.js';
 import { event, numbered } from '../../engines/stored.js';

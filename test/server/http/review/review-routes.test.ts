@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RunningServer } from '../../../../src/server/index.js';
-import type { ReviewResponse } from '../../../../src/server/http/review/review-routes.js';
+import type { ReviewResponse } from '../../../../src/server/http/answers/review-response.js';
 import { getJson, post, prompt } from '../../../support/server-requests.js';
 import { useServer } from '../../../support/use-server.js';
 
