@@ -25,8 +25,10 @@ const FULL_EVERY_MS = 7 * DAY_MS;
 /** Version of what `withoutTexts()` leaves. Raise it when less is left: records without texts are then looked at once more. */
 const RULE = 2;
 
-/** Progress of the erasure of texts: `{ until, fullAt, isPending, rule }`. */
+/** Progress of the erasure of texts: `{ until, fullAt, isPending, rule }`. Servers of before replace it by their own rule. */
 const PROGRESS = { kind: 'history', name: 'texts' } as const;
+/** Progress of those servers alone that know {@link RULE}: `{ until, fullAt, rule, isMixed }`. */
+const RULE_PROGRESS = { kind: 'history', name: 'texts-rule' } as const;
 
 export interface AgeLimitsOptions {
   readonly store: RecordStore;
@@ -111,22 +113,33 @@ export class AgeLimits {
 
   async #eraseTextsBefore(time: number): Promise<void> {
     const { store } = this.#options;
-    const progress = await this.#readProgress();
-    const isAgain = progress.isPending || progress.rule < RULE;
-    const isFull = isAgain || this.#now() - progress.fullAt >= FULL_EVERY_MS;
+    const [progress, own] = [await this.#readProgress(PROGRESS), await this.#readProgress(RULE_PROGRESS)];
+    const isFirst = progress.isPending || own.rule < RULE;
+    // A server of before has looked meanwhile: what it erased since is looked at again now, what it erased elsewhere with the next full look.
+    const isMixed = progress.rule < RULE;
+    const since = isMixed ? own : progress;
+    const isFull = isFirst || this.#now() - since.fullAt >= FULL_EVERY_MS;
+    const isAgain = isFirst || isMixed || (isFull && own.isMixed);
     const query: RecordQuery = {
       until: { at: time },
-      ...(!isFull && { since: { at: progress.until - OVERLAP_MS } }),
+      ...(!isFull && { since: { at: since.until - OVERLAP_MS } }),
       // After a look that has not ended, records may be without texts whose earlier versions are on the disk.
       ...(!isAgain && { not: [{ properties: [{ name: TEXT_ERASED, values: ['true'] }] }] }),
     };
     if ((await store.list(query, { limit: 1 })).records.length > 0) {
-      await this.#writeProgress({ ...progress, isPending: true });
+      await this.#writeProgress(PROGRESS, { ...progress, isPending: true });
       await this.#eraseTexts(query);
     }
     if (this.#isClosed) return;
-    const fullAt = isFull ? this.#now() : progress.fullAt;
-    await this.#writeProgress({ until: time, fullAt, isPending: false, rule: RULE });
+    const done: Progress = {
+      until: time,
+      fullAt: isFull ? this.#now() : since.fullAt,
+      isPending: false,
+      rule: RULE,
+      isMixed: isMixed || (own.isMixed && !isFull),
+    };
+    await this.#writeProgress(RULE_PROGRESS, done);
+    await this.#writeProgress(PROGRESS, done);
   }
 
   async #eraseTexts(query: RecordQuery): Promise<void> {
@@ -170,9 +183,9 @@ export class AgeLimits {
     return forgetDerivedWords(store, await readTextFreeProperties(store.documents, organizationProperty));
   }
 
-  async #readProgress(): Promise<Progress> {
-    const document = await this.#options.store.documents.get(PROGRESS.kind, PROGRESS.name);
-    const { until, fullAt, isPending, rule } = Object(document?.value) as Partial<
+  async #readProgress({ kind, name }: ProgressKey): Promise<Progress> {
+    const document = await this.#options.store.documents.get(kind, name);
+    const { until, fullAt, isPending, rule, isMixed } = Object(document?.value) as Partial<
       Record<keyof Progress, unknown>
     >;
     return {
@@ -180,14 +193,17 @@ export class AgeLimits {
       fullAt: timeOf(fullAt),
       isPending: isPending === true,
       rule: typeof rule === 'number' ? rule : 1,
+      isMixed: isMixed === true,
     };
   }
 
-  async #writeProgress({ until, fullAt, ...others }: Progress): Promise<void> {
+  async #writeProgress(key: ProgressKey, { until, fullAt, ...others }: Progress): Promise<void> {
     const value = { until: textOf(until), fullAt: textOf(fullAt), ...others };
-    await this.#options.store.documents.put({ ...PROGRESS, value });
+    await this.#options.store.documents.put({ ...key, value });
   }
 }
+
+type ProgressKey = typeof PROGRESS | typeof RULE_PROGRESS;
 
 interface Progress {
   /** Time before which no record has a text. */
@@ -198,6 +214,8 @@ interface Progress {
   readonly isPending: boolean;
   /** Version of the rule by which texts were erased. */
   readonly rule: number;
+  /** True if a server with an older rule has erased texts since the last look at all of time. */
+  readonly isMixed: boolean;
 }
 
 function timeOf(value: unknown): number {

@@ -199,12 +199,51 @@ export function checkAges(engine: Engine): void {
       isPending: false,
     };
     await store.documents.put({ kind: 'history', name: 'texts', value });
+    await store.documents.delete('history', 'texts-rule');
     expect(await again()).toEqual(['b']);
     expect([await getOne(store, 'a'), await getOne(store, 'b')]).toMatchObject([
       { seq: a?.seq, properties: a?.properties },
       { properties: { tool_calls: [{ name: 'look' }], text_erased: true } },
     ]);
     expect(await again()).toEqual([]);
+  });
+
+  test(`${engine.name}: beside a server with an older rule, all of time is looked at once a week at most`, async () => {
+    const store = await useStore(engine);
+    let now = NOW;
+    const ages = new AgeLimits({ store, textDays: 10, now: () => now });
+    await store.put([aged('far', 40), aged('near', 12)]);
+    await ages.run();
+    const withText = { text_erased: true, tool_calls: [{ name: 'look', for: SECRET }] };
+    /** The other server looks, and erases less of two records; then this one looks. Returns what that erases. */
+    const lookAfterOther = async (): Promise<unknown> => {
+      const since = (now - NOW) / DAY;
+      await store.put([aged('far', 40, withText), aged(`near ${since}`, 10 - since, withText)]);
+      const until = new Date(now - 10 * DAY).toISOString();
+      const { fullAt } = Object((await store.documents.get('history', 'texts'))?.value) as { fullAt: string };
+      const value = { until, fullAt, isPending: false };
+      await store.documents.put({ kind: 'history', name: 'texts', value });
+      const { cursor } = await store.changes(undefined, 0);
+      await ages.run();
+      return new Set((await store.changes(cursor, 10)).records.map(({ id }) => id.split(' ')[0]));
+    };
+    for (let looks = 0; looks < 6; looks++) {
+      expect([looks, await lookAfterOther()]).toEqual([looks, new Set(['near'])]);
+      now += DAY / 4;
+    }
+    now = NOW + 7 * DAY;
+    expect(await lookAfterOther()).toEqual(new Set(['near', 'far']));
+    // The other server has gone, and has erased the far one before.
+    now += DAY / 4;
+    expect(await lookAfterOther()).toEqual(new Set(['near']));
+    now += 7 * DAY;
+    await ages.run();
+    expect(JSON.stringify(await exported(store))).not.toContain(SECRET);
+    // No further time.
+    await store.put([aged('far', 40, withText)]);
+    now += 7 * DAY;
+    await ages.run();
+    expect((await getOne(store, 'far'))?.properties['tool_calls']).toEqual(withText.tool_calls);
   });
 
   test(`${engine.name}: records that are too old are deleted, and history is cut from then on`, async () => {
