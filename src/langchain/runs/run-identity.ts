@@ -68,15 +68,16 @@ export function isHidden(tags: readonly string[] | undefined): boolean {
   return Array.isArray(tags) && tags.includes(HIDDEN_TAG);
 }
 
-/** Adds user, conversation, tags and metadata to the attributes of the run's span. */
-export function addIdentity(
-  attributes: Attributes,
+/** Returns user, conversation, tags and metadata as attributes of the run's span. */
+export function identityAttributes(
   { userId, threadId, contextIdentity, record }: RunIdentity,
   settings: HandlerSettings,
   tags: readonly string[] | undefined,
   userMetadata: RunMetadata['userMetadata'],
-): void {
-  attributes[ATTR_TRUBRICS_TAGS] = mergeTags(settings.tags, tags, contextIdentity?.tags);
+): Attributes {
+  const attributes: Attributes = {
+    [ATTR_TRUBRICS_TAGS]: mergeTags(settings.tags, tags, contextIdentity?.tags),
+  };
   const user = userId ?? settings.userId ?? contextIdentity?.userId;
   const thread = threadId ?? settings.threadId ?? contextIdentity?.threadId;
   if (user !== undefined) attributes[ATTR_USER_ID] = user;
@@ -87,6 +88,7 @@ export function addIdentity(
   if (record !== undefined) attributes[ATTR_TRUBRICS_RECORD] = record;
   const merged = mergeMetadata(userMetadata, settings.metadata, contextIdentity?.properties);
   if (merged) addMetadata(attributes, merged);
+  return attributes;
 }
 
 /** Adds metadata; of a prompt in it that was passed on whole, name and version, because its text is content. */

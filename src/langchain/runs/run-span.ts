@@ -3,8 +3,9 @@ import { identityOf } from '../../identity/with-trubrics.js';
 import { ATTR_TRUBRICS_RUN_ID, ATTR_TRUBRICS_RUN_TYPE } from '../../common/semconv.js';
 import { callerContext, isInsideRun, recordFirstRun } from './run-context.js';
 import type { HandlerSettings } from '../options/handler-options.js';
-import { addIdentity, isHidden, runIdentity } from './run-identity.js';
+import { identityAttributes, isHidden, runIdentity } from './run-identity.js';
 import { metricAttributes } from './model-metrics.js';
+import { recordsContent, writeAttributesAndContent } from './span-content.js';
 import { classNameOf } from '../messages/serialized.js';
 import { asRecord, asText, cut } from '../../common/unknown-values.js';
 import {
@@ -35,18 +36,25 @@ export interface SpanDescription {
   readonly agent?: string | undefined;
 }
 
+/** Returns the content of a run's start. It is called only if content is recorded. */
+type ContentReader = (run: Run) => Attributes | undefined;
+
 const MAX_NAME_LENGTH = 200;
 
 /**
  * Starts the span of a run and adds the run to the registry.
  *
  * The parent is the span of the parent run. A run without one gets the active span of the caller.
+ *
+ * The span starts with the attributes of `description`, which the GenAI conventions want there for samplers. All others are set after
+ * the start, in one call: the SDK checks and copies each attribute of a start twice (test/bench/langchain.mjs).
  */
 export function startRun(
   tracing: Tracing,
   start: RunStart<ModelRunType>,
   metadata: RunMetadata,
   description: SpanDescription,
+  contentOf: ContentReader,
   active: Context,
 ): ModelRun;
 export function startRun(
@@ -54,6 +62,7 @@ export function startRun(
   start: RunStart<OtherRunType>,
   metadata: RunMetadata,
   description: SpanDescription,
+  contentOf?: ContentReader,
   active?: Context,
   parent?: Inherited,
 ): OtherRun;
@@ -62,14 +71,15 @@ export function startRun(
   start: RunStart<ModelRunType> | RunStart<OtherRunType>,
   metadata: RunMetadata,
   { name, kind, attributes, agent }: SpanDescription,
+  contentOf?: ContentReader,
   active: Context = context.active(),
   parent = registry.parentOf(start.parentRunId, active, metadata),
 ): Run {
   const outerContext = parentContext(registry, start, parent, active);
   const identity = runIdentity(metadata, parent?.identity, identityOf(active));
-  addIdentity(attributes, identity, settings, start.tags, metadata.userMetadata);
-  attributes[ATTR_TRUBRICS_RUN_ID] = start.runId;
-  attributes[ATTR_TRUBRICS_RUN_TYPE] = start.type;
+  const details = identityAttributes(identity, settings, start.tags, metadata.userMetadata);
+  details[ATTR_TRUBRICS_RUN_ID] = start.runId;
+  details[ATTR_TRUBRICS_RUN_TYPE] = start.type;
   const started = isHidden(start.tags)
     ? undefined
     : registry.tracer.startRunSpan(start, name, { kind, attributes }, outerContext);
@@ -90,7 +100,18 @@ export function startRun(
     : new OtherRun(start, parent, settings, span, outerContext, identity, agentName);
   registry.open(run);
   recordFirstRun(active, run);
+  writeStart(run, details, contentOf);
   return run;
+}
+
+/** Writes the content of a start together with `details`, which are written also if the content cannot be read. */
+function writeStart(run: Run, details: Attributes, contentOf: ContentReader | undefined): void {
+  let content: Attributes | undefined;
+  try {
+    if (contentOf && recordsContent(run)) content = contentOf(run);
+  } finally {
+    writeAttributesAndContent(run, details, content);
+  }
 }
 
 /** Calls `work` with the run's span and ends the span, also if `work` throws. Does nothing for a hidden run. */

@@ -11,7 +11,7 @@ import {
   OPERATION_INVOKE_AGENT,
   OPERATION_INVOKE_WORKFLOW,
 } from '../../common/semconv.js';
-import { recordsContentOnSpan, recordsContent } from './span-content.js';
+import { recordsContentOnSpan, recordsContent } from '../runs/span-content.js';
 import { endSpan, runLabel, type SpanDescription, startRun, type Tracing } from '../runs/run-span.js';
 import { toJson } from '../messages/bounded-json.js';
 import { promptTemplate } from '../messages/prompt-template.js';
@@ -32,7 +32,7 @@ export function startChain(tracing: Tracing, start: RunStart<OtherRunType>, chai
   const active = context.active();
   const parent = tracing.registry.parentOf(start.parentRunId, active, metadata);
   const agent = agentOf(start, metadata, parent?.agent);
-  const run = startRun(tracing, start, metadata, describeChain(start, agent), active, parent);
+  const run = startRun(tracing, start, metadata, describeChain(start, agent), undefined, active, parent);
   if (agent === undefined && classNameOf(start.serialized) === 'CompiledStateGraph')
     run.unclassifiedGraph = runLabel(start);
   else if (start.runName === MODEL_NODE) markGraphAsAgent(openRun(parent), start);

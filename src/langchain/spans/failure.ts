@@ -8,7 +8,7 @@ import {
   ATTR_TRUBRICS_INTERRUPTS,
   EVENT_CONTROL_FLOW,
 } from '../../common/semconv.js';
-import { recordsContentOnSpan } from './span-content.js';
+import { recordsContentOnSpan } from '../runs/span-content.js';
 import { toJson } from '../messages/bounded-json.js';
 import { asRecord, asText, cut, type UnknownRecord } from '../../common/unknown-values.js';
 import type { Run } from '../runs/run.js';

@@ -21,7 +21,7 @@ import {
 } from '../../common/semconv.js';
 import { afterReportGrace, afterFirstChunkTimeout, isAbortSignal, watchAbort } from '../runs/abort-watch.js';
 import { enterContext, isInsideRun, isSiblingPrompt } from '../runs/run-context.js';
-import { recordsContent, writeContent, writeAttributesAndContent, setDefined } from './span-content.js';
+import { recordsContent, writeContent, writeAttributesAndContent, setDefined } from '../runs/span-content.js';
 import { textParts } from '../messages/content-parts.js';
 import {
   choicesJson,
@@ -58,9 +58,9 @@ export function startModel(tracing: Tracing, start: RunStart<ModelRunType>, inpu
   const attributes: Attributes = {};
   const request = readRequest(attributes, start.serialized, start.extraParams, metadata);
   const described = describeModel(start, request.model, metadata, attributes);
-  const run = startRun(tracing, start, metadata, described, active);
+  const contentOf = (run: Run): Attributes => promptContent(run, asArray(input)[0], request.tools);
+  const run = startRun(tracing, start, metadata, described, contentOf, active);
   writeStoredPrompt(run);
-  writePrompt(run, asArray(input)[0], request.tools);
   watchSignal(tracing.registry, run, request.signal);
   // Another handler of the same run may have made its span active, which can be written to.
   if (tracing.settings.activate && run.span && !isInsideRun(active, run.id, run.span))
@@ -207,8 +207,7 @@ function writeStoredPrompt(run: ModelRun): void {
   run.span?.setAttributes(attributes);
 }
 
-function writePrompt(run: ModelRun, prompt: unknown, tools: unknown): void {
-  if (!recordsContent(run)) return;
+function promptContent(run: Run, prompt: unknown, tools: unknown): Attributes {
   const { systemInstructions, messages }: Conversation =
     run.type === 'llm'
       ? { systemInstructions: undefined, messages: promptJson(prompt) }
@@ -218,7 +217,7 @@ function writePrompt(run: ModelRun, prompt: unknown, tools: unknown): void {
   setDefined(content, ATTR_GEN_AI_SYSTEM_INSTRUCTIONS, systemInstructions);
   setDefined(content, ATTR_GEN_AI_TOOL_DEFINITIONS, toolDefinitions(tools));
   setDefined(content, ATTR_TRUBRICS_PROMPT_TEMPLATE, template);
-  writeContent(run, content);
+  return content;
 }
 
 function answerContent(run: ModelRun, choices: readonly OutputMessage[]): Attributes | undefined {

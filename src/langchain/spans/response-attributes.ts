@@ -9,7 +9,7 @@ import { finishReason } from './finish-reason.js';
 import type { MessagePart, OutputMessage } from '../messages/genai-message.js';
 import { answerParts } from '../messages/convert-message.js';
 import { asArray, asRecord, asText, cut, isRecord, type UnknownRecord } from '../../common/unknown-values.js';
-import { setDefined } from './span-content.js';
+import { setDefined } from '../runs/span-content.js';
 
 const MAX_NAME_LENGTH = 500;
 

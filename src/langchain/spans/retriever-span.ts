@@ -5,8 +5,8 @@ import {
   ATTR_GEN_AI_RETRIEVAL_QUERY_TEXT,
   OPERATION_RETRIEVAL,
 } from '../../common/semconv.js';
-import { recordsContent, writeContent } from './span-content.js';
-import { endSpan, runLabel, startRun, type Tracing } from '../runs/run-span.js';
+import { recordsContent, writeContent } from '../runs/span-content.js';
+import { endSpan, runLabel, type SpanDescription, startRun, type Tracing } from '../runs/run-span.js';
 import { toJson } from '../messages/bounded-json.js';
 import { asArray, asNumber, asRecord, asShortText, asText, cut } from '../../common/unknown-values.js';
 import type { OtherRunType, Run, RunStart } from '../runs/run.js';
@@ -20,17 +20,14 @@ const MAX_CONTENT_LENGTH = 10_000;
 
 /** Starts the span of a retriever. */
 export function startRetriever(tracing: Tracing, start: RunStart<OtherRunType>, query: unknown): void {
-  const run = startRun(tracing, start, readMetadata(start.metadata), {
+  const description: SpanDescription = {
     name: `${OPERATION_RETRIEVAL} ${runLabel(start)}`,
     kind: SpanKind.CLIENT,
     attributes: { [ATTR_GEN_AI_OPERATION_NAME]: OPERATION_RETRIEVAL },
-  });
-  if (recordsContent(run))
-    writeContent(run, {
-      [ATTR_GEN_AI_RETRIEVAL_QUERY_TEXT]: withoutBinary(
-        cut(asText(query) ?? toJson(query), MAX_QUERY_LENGTH),
-      ),
-    });
+  };
+  startRun(tracing, start, readMetadata(start.metadata), description, () => ({
+    [ATTR_GEN_AI_RETRIEVAL_QUERY_TEXT]: withoutBinary(cut(asText(query) ?? toJson(query), MAX_QUERY_LENGTH)),
+  }));
 }
 
 /** Ends the span of a retriever. Ids and scores of documents are always recorded, their content only if content is recorded. */

@@ -9,7 +9,7 @@ import {
   ATTR_GEN_AI_TOOL_TYPE,
   OPERATION_EXECUTE_TOOL,
 } from '../../common/semconv.js';
-import { recordsContent, setDefined, writeContent } from './span-content.js';
+import { recordsContent, setDefined, writeContent } from '../runs/span-content.js';
 import { toolResponsePart } from '../messages/content-parts.js';
 import { endSpan, runLabel, type SpanDescription, startRun, type Tracing } from '../runs/run-span.js';
 import { toJson } from '../messages/bounded-json.js';
@@ -30,8 +30,9 @@ export function startTool(
   input: unknown,
   toolCallId: unknown,
 ): void {
-  const run = startRun(tracing, start, readMetadata(start.metadata), describeTool(start, toolCallId));
-  if (recordsContent(run)) writeContent(run, { [ATTR_GEN_AI_TOOL_CALL_ARGUMENTS]: toContentText(input) });
+  startRun(tracing, start, readMetadata(start.metadata), describeTool(start, toolCallId), () => ({
+    [ATTR_GEN_AI_TOOL_CALL_ARGUMENTS]: toContentText(input),
+  }));
 }
 
 /** Ends the span of a tool. `output` is a ToolMessage if a model called the tool, else the tool's return value. */

@@ -12,7 +12,7 @@ import {
 import { asNumber, asRecord, isRecord, type UnknownRecord } from '../../common/unknown-values.js';
 import type { PartialAnswer } from '../runs/partial-answer.js';
 import type { StreamUsage } from '../runs/stream-usage.js';
-import { setDefined } from './span-content.js';
+import { setDefined } from '../runs/span-content.js';
 
 /** Token counts. Input includes cached tokens, output includes reasoning tokens. */
 interface Usage {

@@ -1,8 +1,12 @@
-import type { Attributes } from '@opentelemetry/api';
 import { expect, test } from 'vitest';
 import { handlerSettings } from '../../../src/langchain/options/handler-options.js';
 import { readMetadata } from '../../../src/langchain/options/run-metadata.js';
-import { addIdentity, isHidden, isStep, runIdentity } from '../../../src/langchain/runs/run-identity.js';
+import {
+  identityAttributes,
+  isHidden,
+  isStep,
+  runIdentity,
+} from '../../../src/langchain/runs/run-identity.js';
 
 const PARENT = { userId: 'ada', threadId: 'trip', contextIdentity: { userId: 'of parent' } };
 
@@ -24,11 +28,8 @@ test('a run has its own ids and context, else those of the run above, each for i
 
 test('an opt-out around a run stands on its span, and on those below, also where an inner one is recorded', () => {
   const nothing = readMetadata({});
-  const recordOf = (identity: ReturnType<typeof runIdentity>): unknown => {
-    const attributes: Attributes = {};
-    addIdentity(attributes, identity, handlerSettings({}), [], undefined);
-    return attributes['trubrics.record'];
-  };
+  const recordOf = (identity: ReturnType<typeof runIdentity>): unknown =>
+    identityAttributes(identity, handlerSettings({}), [], undefined)['trubrics.record'];
   const outer = runIdentity(nothing, undefined, { record: false });
   const inner = runIdentity(nothing, outer, { userId: 'ada' });
   const recorded = runIdentity(nothing, outer, { record: true });
@@ -56,9 +57,8 @@ test('steps and hidden runs are known by their tags', () => {
 
 test('a thousand tags of a run are recorded, of a thousand characters each', () => {
   const tags = ['x'.repeat(2_000), ...Array.from({ length: 2_000 }, (_, index) => `tag ${index}`)];
-  const attributes: Record<string, unknown> = {};
   const identity = runIdentity(readMetadata({}), undefined, undefined);
-  addIdentity(attributes as never, identity, handlerSettings({}), tags, undefined);
+  const attributes = identityAttributes(identity, handlerSettings({}), tags, undefined);
   const recorded = attributes['trubrics.tags'] as string[];
   expect(recorded).toHaveLength(1_001);
   expect(recorded[1]).toHaveLength(1_000);

@@ -1,4 +1,5 @@
-import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { type Attributes, context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { BasicTracerProvider, SamplingDecision } from '@opentelemetry/sdk-trace-base';
 import { expect, test } from 'vitest';
 import { registryOf } from '../../../src/langchain/handler/registries.js';
 import { type FirstRun, withFirstRun } from '../../../src/langchain/runs/run-context.js';
@@ -23,6 +24,48 @@ test('the span of a run says its id and its type', () => {
     ['tool 1', 'tool'],
     ['chain 1', 'chain'],
   ]);
+});
+
+test('a sampler sees operation, provider, model and server, as the conventions demand', () => {
+  const seen: Attributes[] = [];
+  const tracerProvider = new BasicTracerProvider({
+    sampler: {
+      shouldSample: (_context, _traceId, _name, _kind, attributes) => {
+        seen.push({ ...attributes });
+        return { decision: SamplingDecision.RECORD_AND_SAMPLED };
+      },
+    },
+  });
+  const { handler } = useHandler({ tracerProvider });
+  const serialized = { kwargs: { base_url: 'https://models.test/v1' } };
+  const extraParams = { invocation_params: { model: 'm-1', temperature: 0.5 } };
+  handler.handleChatModelStart(serialized, [[]], 'run', undefined, extraParams, [], { ls_provider: 'acme' });
+  expect(seen).toEqual([
+    {
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.provider.name': 'acme',
+      'gen_ai.request.model': 'm-1',
+      'gen_ai.request.temperature': 0.5,
+      'server.address': 'models.test',
+      'server.port': 443,
+    },
+  ]);
+});
+
+test('user, conversation and tags are recorded although the content of the start cannot be read', () => {
+  const { otel, handler } = useHandler();
+  const messages = new Proxy([], {
+    get: () => {
+      throw new Error('no');
+    },
+  });
+  handler.handleChatModelStart({}, [messages], 'run', undefined, {}, ['tag'], { user_id: 'ada' });
+  handler.handleLLMEnd({ generations: [] }, 'run');
+  expect(otel.span('chat').attributes).toMatchObject({
+    'user.id': 'ada',
+    'trubrics.tags': ['langchain', 'tag'],
+    'trubrics.run.id': 'run',
+  });
 });
 
 test('a run is named by its user, else by its class', () => {

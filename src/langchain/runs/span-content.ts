@@ -1,6 +1,6 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import { putContent } from '../../common/content-channel.js';
-import type { Run } from '../runs/run.js';
+import type { Run } from './run.js';
 
 /** Returns true if the text of a run is recorded anywhere. Callers check it before they serialise text. */
 export function recordsContent({ settings, span }: Run): boolean {
