@@ -181,7 +181,7 @@ export type ResolvedOptions = Resolved<TrubricsOptions, typeof OPTIONS>;
 /** Table of all options: environment variable, default, check. A test holds the table in `docs/options.md` to it. */
 export const OPTIONS = {
   apiKey: { env: trubricsVariable, secret: true, ...text },
-  host: { env: trubricsVariable, ...text },
+  host: { env: trubricsVariable, synonyms: ['endpoint', 'url', 'baseUrl'], ...text },
   email: { env: trubricsVariable, ...text },
   password: { env: trubricsVariable, secret: true, ...text },
   firebaseApiKey: { env: trubricsVariable, secret: true, ...text },

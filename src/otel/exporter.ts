@@ -19,6 +19,7 @@ import { providerFlushLimit, timeLeft } from './provider-flush-limit.js';
 import { ExportedOptOuts } from './state/exported-opt-outs.js';
 import { PendingResources } from './state/pending-resources.js';
 import { RootSpanBuffer } from './state/root-span-buffer.js';
+import { comparedCall } from './state/telemetry-listeners.js';
 
 /** Result of an export for the span processor in front. `code` is 0 for success and 1 for failure, as in `ExportResultCode`. */
 export interface ExportResultLike {
@@ -192,7 +193,13 @@ export class TrubricsSpanExporter {
       if (this.#idsAboveCalls.size <= MAX_IDS_ABOVE_CALLS) break;
       this.#idsAboveCalls.delete(id);
     }
-    const newCalls = found.filter(({ call }) => !this.#recentCalls.claim(call));
+    const newCalls = found.filter(({ call }) => {
+      const compared = comparedCall(call);
+      if (this.#recentCalls.claim(compared)) return false;
+      // Both spans of a call can be in the batch.
+      if (compared !== call) this.#recentCalls.addWithContent(compared);
+      return true;
+    });
     for (const { call } of newCalls) this.#recentCalls.addWithContent(call);
     const isNew = new Set(newCalls);
     for (const located of found) {

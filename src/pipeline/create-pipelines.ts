@@ -1,3 +1,5 @@
+import { warnUserOnce } from '../common/logger.js';
+import { oldRuntimeProblem } from '../common/web/old-runtime.js';
 import { deliverySettings, type ResolvedOptions } from '../config/options.js';
 import { createDelivery } from '../delivery/create-delivery.js';
 import { createDestinations } from './default-destinations.js';
@@ -39,6 +41,8 @@ export interface Pipelines extends ManualPipelines {
  */
 export function createPipelines(options: ResolvedOptions): Pipelines {
   const { project, properties } = options;
+  const problem = oldRuntimeProblem();
+  if (problem !== undefined) warnUserOnce(`Nothing is recorded: ${problem}`);
   const steps = createSteps(options);
   const spanLog = new SpanLog();
   const recordSettings = {

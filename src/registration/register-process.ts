@@ -14,7 +14,7 @@ import { requireEsmLangChain } from '../langchain/instrumentation/load-modules.j
 import { resolveOptions } from '../config/options.js';
 import { TrubricsSpanProcessor } from '../otel/processor.js';
 import { reportUnsentAtExit } from '../pipeline/lifecycle/report-unsent.js';
-import { oldRuntimeProblem } from '../standalone/old-runtime.js';
+import { oldRuntimeProblem } from '../common/web/old-runtime.js';
 import { acquireSink } from '../standalone/shared-sinks.js';
 import { OwnContextManager } from './own-context-manager.js';
 import { environmentResource, findProviderClass, type FoundProvider, tryRequire } from './installed-sdk.js';

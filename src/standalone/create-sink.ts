@@ -7,7 +7,7 @@ import { warnUserOnce } from '../common/logger.js';
 import { OPTIONS, type TrubricsOptions } from '../config/options.js';
 import { MissingOptionError } from '../common/options/missing-option-error.js';
 import { HANDLER_OPTIONS, handlerSettings } from '../langchain/options/handler-options.js';
-import { oldRuntimeProblem } from './old-runtime.js';
+import { oldRuntimeProblem } from '../common/web/old-runtime.js';
 import type { RecordSink } from './record-sink.js';
 import { acquireSink } from './shared-sinks.js';
 import { sinkWithoutDestination } from './sink-without-destination.js';

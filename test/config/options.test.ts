@@ -56,6 +56,26 @@ describe('resolveOptions', () => {
     [{ apiKey: 12345 }, 'Option "apiKey" must be a non-empty string, not the value given, of type number.'],
     [{ api_key: 'x' }, 'There is no option "api_key"; did you mean "apiKey"? Options are: apiKey, host,'],
     [{ user_id: 'ada' }, 'There is no option "user_id"; did you mean "userId"? Options are:'],
+    ...(
+      [
+        ['endpont', 'host'],
+        ['endpoint', 'host'],
+        ['URL', 'host'],
+        ['hots', 'host'],
+        ['flushIntervall', 'flushIntervalMs'],
+        ['flush_interval', 'flushIntervalMs'],
+        ['apiKye', 'apiKey'],
+        ['key', 'apiKey'],
+        ['redcat', 'redact'],
+        ['maxQueue', 'maxQueueBytes'],
+        ['defaultUser', 'defaultUserId'],
+      ] as const
+    ).map(([given, meant]): [object, string] => [
+      { [given]: 'x' },
+      `There is no option "${given}"; did you mean "${meant}"? Options are:`,
+    ]),
+    [{ metadata: {} }, 'There is no option "metadata". Options are:'],
+    [{ '': 1 }, 'There is no option "". Options are:'],
     [
       { userId: 'ada' },
       'Option "userId" must be a function, not "ada". For one user of the whole process, set defaultUserId; for the users of requests, see withTrubrics().',

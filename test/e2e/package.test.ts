@@ -13,12 +13,12 @@ const MAX_PACKAGE_BYTES = 2_500_000;
 
 /** Bytes of an application's bundle that uses one entry, minified and gzipped, without the OpenTelemetry API. */
 const BUNDLES = [
-  { uses: 'TrubricsSpanProcessor', entry: 'index.js', maxBytes: 68_900 },
-  { uses: 'TrubricsSpanExporter', entry: 'index.js', maxBytes: 66_110 },
+  { uses: 'TrubricsSpanProcessor', entry: 'index.js', maxBytes: 69_120 },
+  { uses: 'TrubricsSpanExporter', entry: 'index.js', maxBytes: 66_360 },
   { uses: 'TrubricsClient', entry: 'index.js', maxBytes: 26_350 },
   { uses: 'readLlmCall', entry: 'index.js', maxBytes: 26_350 },
   { uses: 'withTrubrics', entry: 'index.js', maxBytes: 1_550 },
-  { uses: 'TrubricsCallbackHandler', entry: 'langchain/index.js', maxBytes: 18_870 },
+  { uses: 'TrubricsCallbackHandler', entry: 'langchain/index.js', maxBytes: 18_920 },
 ];
 
 /** What other tests write into `dist` while they run. */

@@ -8,8 +8,8 @@ export const mutants = {
     faults: [
       ["if (merged === 'duplicate') this.#onDuplicate();", "if (merged === 'duplicate') {}"],
       [
-        'if (this.#recentCalls.claim(next.call)) this.#onDuplicate(next);',
-        'if (this.#recentCalls.claim(next.call)) return;',
+        'if (this.#recentCalls.claim(comparedCall(next.call))) this.#onDuplicate(next);',
+        'if (this.#recentCalls.claim(comparedCall(next.call))) return;',
       ],
       ['known.contextIdentity ?? next.contextIdentity', 'known.contextIdentity'],
       ['known.contextIdentity ?? next.contextIdentity', 'next.contextIdentity ?? known.contextIdentity'],
@@ -22,8 +22,8 @@ export const mutants = {
       ['const WAIT_MS = 1_000;', 'const WAIT_MS = 500;'],
       ['clearTimeout(this.#timer); this.#timer = undefined;', 'clearTimeout(this.#timer);'],
       ['clearTimeout(this.#timer); this.#timer = undefined;', 'this.#timer = undefined;'],
-      ['this.#recentCalls.addWithContent(finished.call);', ''],
-      ['this.#recentCalls.addWithContent(finished.call);', 'this.#recentCalls.add(finished.call);'],
+      ['this.#recentCalls.addWithContent(comparedCall(finished.call));', ''],
+      ['this.#recentCalls.addWithContent(comparedCall', 'this.#recentCalls.add(comparedCall'],
       ['this.#timer ??= startBackgroundTimer', 'this.#timer = startBackgroundTimer'],
     ],
   },

@@ -147,12 +147,17 @@ function checkSentry(project: Project): Finding[] {
 
 /** The AI SDK 7 keeps what was registered in a list of the process, and calls all of it for each call of a model. */
 function checkTelemetryOfAiSdk(project: Project): Finding[] {
-  const files = filesWith(project, /\bregisterTelemetry\(/);
-  if (files.length < 2) return [];
+  const filesOf = new Map<string, string[]>();
+  for (const { path, code } of project.sources)
+    for (const [, listener = ''] of code.matchAll(/\bregisterTelemetry\(\s*(?:new\s+([\w.]+))?/g))
+      filesOf.set(listener, [...(filesOf.get(listener) ?? []), path]);
+  const repeated = [...filesOf.values()].find((files) => files.length > 1);
+  if (!repeated) return [];
+  const files = [...new Set(repeated)];
   return [
     warning(
       'neighbours',
-      `registerTelemetry() is called in ${files.slice(0, 3).join(', ')}: each call of a model is recorded once for each`,
+      `registerTelemetry() is called ${repeated.length} times in ${files.slice(0, 3).join(', ')}: the spans of a call are made once for each`,
       'Call it in one file that is loaded once, such as that which starts tracing.',
     ),
   ];

@@ -32,6 +32,8 @@ export interface OptionSpec<V = unknown> {
   readonly secret?: true;
   /** A sentence that says what to do when the option is wrong or missing. Default: to leave it out, if there is a default. */
   readonly advice?: string;
+  /** Names that other libraries give the option. A message for one of them names this option. */
+  readonly synonyms?: readonly string[];
 }
 
 /** A row for each option of `T`. A missing row does not compile, nor does a default of another type. */
@@ -134,15 +136,23 @@ export function checkIsObject(options: unknown, what = 'The options'): asserts o
   if (!isRecord(options)) throw notAccepted(what, 'an object', kindOf(options));
 }
 
-function checkNames(options: unknown, table: object, within: string | undefined): void {
+function checkNames(
+  options: unknown,
+  table: Readonly<Record<string, OptionSpec>>,
+  within: string | undefined,
+): void {
   checkIsObject(options, within === undefined ? undefined : `Option "${within}"`);
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(table, name));
   if (unknown === undefined) return;
-  const names = Object.keys(table);
-  const meant = names.find((name) => lettersOf(name) === lettersOf(unknown));
-  const question = meant === undefined ? '.' : `; did you mean "${meant}"?`;
+  let likeness = MIN_LIKENESS;
+  let question = '.';
+  for (const [name, { synonyms = [] }] of Object.entries(table))
+    for (const known of [name, ...synonyms]) {
+      const share = commonShare(` ${unknown} `.toLowerCase(), ` ${known} `.toLowerCase());
+      if (share > likeness) [likeness, question] = [share, `; did you mean "${name}"?`];
+    }
   throw new TypeError(
-    `There is no option "${pathOf(unknown, within)}"${question} Options are: ${names.join(', ')}.`,
+    `There is no option "${pathOf(unknown, within)}"${question} Options are: ${Object.keys(table).join(', ')}.`,
   );
 }
 
@@ -150,7 +160,12 @@ function pathOf(name: string, within: string | undefined): string {
   return within === undefined ? name : `${within}.${name}`;
 }
 
-/** Returns the letters and digits of a name in lower case, which are equal for `user_id`, `userID` and `userId`. */
-function lettersOf(name: string): string {
-  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+/** Names with a larger share of common letters are alike: "hots" and "host" have two of five pairs. */
+const MIN_LIKENESS = 0.39;
+
+/** Returns the share of pairs of neighbouring letters that two names have in common. The spaces around a name are letters. */
+function commonShare(a: string, b: string): number {
+  let common = 0;
+  for (let at = 0; at < a.length - 1; at += 1) if (b.includes(a.slice(at, at + 2))) common += 2;
+  return common / (a.length + b.length - 2);
 }

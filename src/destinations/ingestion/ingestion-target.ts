@@ -42,7 +42,7 @@ export const INGESTION_TARGET_OPTIONS = {
     accepts: KEY_ACCEPTED,
     // An empty key counts as missing, which is an error unless the host is on this machine.
     check: (value: unknown) => typeof value === 'string' && /^[\x21-\x7e]*$/.test(value.trim()),
-    advice: 'Copy it again from the settings of the project: an HTTP header has no other characters.',
+    advice: 'Copy it again from the settings of the project.',
   },
   host: {
     env: trubricsVariable,

@@ -3,6 +3,7 @@ import type { ContextIdentity } from '../../common/context-identity.js';
 import { CallMerger, mergeSameCall } from '../../reading/calls/deduplicate-calls.js';
 import type { LocatedCall } from '../../reading/calls/located-call.js';
 import { RecentCalls } from '../../reading/calls/recent-calls.js';
+import { comparedCall } from './telemetry-listeners.js';
 
 /** LLM call of a span that ended, with the context identity at its start. */
 export interface FinishedCall extends LocatedCall {
@@ -60,13 +61,13 @@ export class CallDeduplicator {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     for (const finished of this.#waiting.takeAll()) {
-      this.#recentCalls.addWithContent(finished.call);
+      this.#recentCalls.addWithContent(comparedCall(finished.call));
       this.#release(finished);
     }
   }
 
   #addNew(next: FinishedCall): void {
-    if (this.#recentCalls.claim(next.call)) this.#onDuplicate(next);
+    if (this.#recentCalls.claim(comparedCall(next.call))) this.#onDuplicate(next);
     else this.#waiting.add(next);
   }
 }

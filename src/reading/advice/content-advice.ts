@@ -22,7 +22,7 @@ const SWITCHES: readonly ContentSwitch[] = [
     '@elastic/opentelemetry-instrumentation-openai',
   ],
   [
-    'this instrumentation writes none: use another one for Bedrock, such as @arizeai/openinference-instrumentation-bedrock',
+    'this instrumentation writes none: use another, such as @arizeai/openinference-instrumentation-bedrock',
     '@opentelemetry/instrumentation-aws-sdk',
   ],
   ['set AZURE_TRACING_GEN_AI_CONTENT_RECORDING_ENABLED=true', '@azure/'],
@@ -52,7 +52,7 @@ const SWITCHES: readonly ContentSwitch[] = [
   ['use otelMiddleware({ captureContent: true })', 'tanstack'],
 ];
 
-const ANY = `set the instrumentation to record message content, for instance ${OTEL_CAPTURE}=true or captureContent: true`;
+const ANY = `let the instrumentation record content, for instance ${OTEL_CAPTURE}=true or captureContent: true`;
 
 /**
  * Returns what to change so that a library writes prompts and answers on its spans, as the second half of a sentence. `scope` is the

@@ -242,7 +242,24 @@ describe('the use of the package', () => {
     [
       'telemetry of the AI SDK that two routes register',
       { files: { 'a.ts': 'trubricsHandler(); registerTelemetry(x)', 'b.ts': 'registerTelemetry(x)' } },
-      /^warning neighbours: registerTelemetry\(\) is called in a\.ts, b\.ts/,
+      /^warning neighbours: registerTelemetry\(\) is called 2 times in a\.ts, b\.ts/,
+    ],
+    [
+      'telemetry of the AI SDK that one file registers twice',
+      {
+        files: { 'a.ts': 'trubricsHandler(); registerTelemetry(new A());\nregisterTelemetry( new A({ x }))' },
+      },
+      /^warning neighbours: registerTelemetry\(\) is called 2 times in a\.ts: /,
+    ],
+    [
+      'two kinds of telemetry of the AI SDK',
+      {
+        files: {
+          'a.ts': 'trubricsHandler(); registerTelemetry(new A())',
+          'b.ts': 'registerTelemetry(new B())',
+        },
+      },
+      undefined,
     ],
   ])('of %s, the right thing is told', async (_name, parts, expected) => {
     const wrong = wrongIn(checkUsage(await useProject(parts)));
