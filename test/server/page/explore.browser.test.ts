@@ -81,6 +81,11 @@ describe.skipIf(chromiumPath === undefined)('the view "Explore"', () => {
     await page.getByLabel('Over time').selectOption('day');
     await expectText(page, '.plot-key', /gpt-4o.*claude-sonnet/s);
     expect(await page.locator('.plot').count()).toBe(2);
+    // The thumb is of no model, and no request.
+    expect(await page.locator('.plot-key').first().locator('span').allInnerTexts()).toEqual([
+      'gpt-4o',
+      'claude-sonnet',
+    ]);
     await page.locator('.plot-table summary').first().click();
     await expectText(page, '.plot-table table', /4\s*0/);
   });
@@ -96,10 +101,40 @@ describe.skipIf(chromiumPath === undefined)('the view "Explore"', () => {
       await page
         .locator('tfoot .change')
         .evaluateAll((all) => all.map((one) => one.dataset['judgement'] ?? '')),
-    ).toEqual(['', 'better', '']);
+    ).toEqual(['', 'better']);
     await expectText(page, 'tbody', /claude-sonnet\s*2 new before 0.*\+2 \+50 %/s);
     await expectText(page, 'tbody', /gpt-4o\s*4 \+100 % before 2.*\+2 \+50 %/s);
     expect(new URL(page.url()).searchParams.get('against')).toBe('previous');
+  });
+
+  test('a share whose change may be chance has no colour and says so, and one that is clear has', async () => {
+    const server = await useServer();
+    const ask = (daysAgo: number, model: string, count: number, bad: number) =>
+      Array.from({ length: count }, (_, index) =>
+        prompt({
+          assistant_id: model,
+          timestamp: new Date(Date.now() - daysAgo * DAY).toISOString(),
+          properties: { ...(index < bad && { error_type: 'timeout' }) },
+        }),
+      );
+    await post(server, [...ask(2, 'clear', 30, 25), ...ask(2, 'unclear', 5, 2)]);
+    await post(server, [...ask(10, 'clear', 30, 1), ...ask(10, 'unclear', 5, 1)]);
+    const { page } = await openPage(`${server.url}/explore?since=7d&measure=errorRate&against=previous`);
+    await expectText(page, 'tbody', /clear/);
+    const changes = page.locator('tbody tr').evaluateAll((rows) =>
+      rows.map((row) => {
+        const change = row.querySelector('.change');
+        return [
+          row.querySelector('th')?.textContent,
+          change?.textContent,
+          change?.getAttribute('data-judgement'),
+        ];
+      }),
+    );
+    expect(Object.fromEntries((await changes).map(([name, ...change]) => [name, change]))).toEqual({
+      clear: ['+80 points', 'worse'],
+      unclear: ['+20 points, may be chance', null],
+    });
   });
 
   test('everything can be reached by keyboard', async () => {

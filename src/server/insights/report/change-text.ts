@@ -1,9 +1,11 @@
 import {
   formatCost,
+  formatCount,
   formatInteger,
   formatPercent,
-  formatScore,
+  formatPoints,
   formatSeconds,
+  roundChange,
 } from '../../model/measure/format-numbers.js';
 import type { Change } from '../compare/change.js';
 import type { ReportRow } from './report.js';
@@ -24,16 +26,26 @@ export function formatValue(value: number | null, format: Format): string {
 }
 
 /** Returns a change with the value before: `+20 % (10)`, `−1.5 points (4 %)`, `new`, `same (3)`; empty if one of them was not measured. */
-export function changeText({ before, difference, change, unit, isNew }: Change, format: Format): string {
+export function changeText(compared: Change, format: Format): string {
+  const { before, difference, change, isNew } = compared;
   if (isNew) return 'new';
   if (difference === null || before === null) return '';
   const earlier = ` (${formatValue(before, format)})`;
   if (difference === 0) return `same${earlier}`;
   const sign = difference > 0 ? '+' : '−';
   if (change === null) return `${sign}${formatValue(Math.abs(difference), format)}${earlier}`;
-  const size = Math.abs(change);
-  const text = unit === 'points' ? `${formatScore(round(size))} points` : `${formatPercentOf(size)} %`;
-  return `${sign}${text}${earlier}`;
+  return `${relativeText(change, compared.unit)}${earlier}`;
+}
+
+/** Formats a change that is known: `+20 %`, `−1.5 points`, `about the same` if it is too small to be told. */
+export function relativeText(change: number, unit: Change['unit']): string {
+  const percent = 100 * Math.abs(change);
+  const [size, text] =
+    unit === 'points'
+      ? [Math.abs(change), formatPoints(Math.abs(change))]
+      : [percent, `${formatInteger(roundChange(percent))} %`];
+  if (roundChange(size) === 0) return 'about the same';
+  return `${change > 0 ? '+' : '−'}${text}`;
 }
 
 /** Returns a row. `of` names what is behind a rate: `2 % of 340 requests`. */
@@ -42,16 +54,13 @@ export function changeRow(name: string, change: Change, format: Format, of?: str
   const behind = of === undefined || change.value === null || change.n === null;
   return {
     name,
-    value: behind ? value : `${value} of ${formatInteger(change.n)} ${of}`,
+    value: behind ? value : `${value} of ${countOf(change.n, of)}`,
     change: changeText(change, format),
     judgement: change.mayBeChance ? null : change.judgement,
   };
 }
 
-function formatPercentOf(share: number): string {
-  return formatInteger(Number((100 * share).toFixed(share < 0.0995 ? 1 : 0)));
-}
-
-function round(points: number): number {
-  return Number(points.toFixed(points < 9.95 ? 1 : 0));
+/** @param of `rated`, or the plural of what is counted, such as `requests` */
+export function countOf(n: number, of: string): string {
+  return formatCount(n, of.replace(/s$/, ''), of);
 }

@@ -1,5 +1,6 @@
-import { formatCount, formatPercent, formatScore } from '../../model/measure/format-numbers.js';
+import { formatCount, formatPercent } from '../../model/measure/format-numbers.js';
 import type { TopicList, TopicSummary } from '../topics/topic-summary.js';
+import { relativeText } from './change-text.js';
 import type { ReportRow, ReportSection } from './report.js';
 
 /** Topics that are listed. */
@@ -42,7 +43,7 @@ function toRow({ name, conversations, people, share, before, errors }: TopicSumm
 function changeOfShare(share: number, before: TopicSummary['before']): string {
   if (!before) return '';
   if (before.requests === 0) return 'new';
-  const points = Number((100 * (share - before.share)).toFixed(1));
-  if (points === 0) return `same (${formatPercent(before.share, 1)})`;
-  return `${points > 0 ? '+' : '−'}${formatScore(Math.abs(points))} points (${formatPercent(before.share, 1)})`;
+  const earlier = ` (${formatPercent(before.share, 1)})`;
+  if (share === before.share) return `same${earlier}`;
+  return `${relativeText(100 * (share - before.share), 'points')}${earlier}`;
 }

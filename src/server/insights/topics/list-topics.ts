@@ -47,15 +47,20 @@ export async function listTopics(
     added.push(topic);
   }
   const least = Math.max(MIN_TOPIC_TEXTS, MIN_TOPIC_SHARE * current.conversations);
+  const large = placed.filter(({ members }) => countConversations(requestsAt(members, current)) >= least);
+  const topicCounts = new Map<number, number>();
+  for (const { members } of large)
+    for (const index of members) topicCounts.set(index, (topicCounts.get(index) ?? 0) + 1);
   const topics: TopicSummary[] = [];
-  const covered = new Set<number>();
-  for (const { topic, members } of placed) {
-    const requests = members.flatMap((index) => current.requests[index] ?? []);
-    if (countConversations(requests) < least) continue;
-    for (const index of members) covered.add(index);
-    topics.push(await summarise(topic, requests, current, past, pacer));
+  for (const { topic, members } of large) {
+    // A text of several topics tells none of them.
+    const clearest = members.toSorted((a, b) => (topicCounts.get(a) ?? 0) - (topicCounts.get(b) ?? 0));
+    topics.push({
+      ...(await summarise(topic, requestsAt(members, current), current, past, pacer)),
+      examples: examplesOf(requestsAt(clearest, current)),
+    });
   }
-  const others = current.requests.filter((_, index) => !covered.has(index));
+  const others = current.requests.filter((_, index) => !topicCounts.has(index));
   return {
     list: {
       topics: topics.sort((a, b) => b.conversations - a.conversations || (a.id < b.id ? -1 : 1)),
@@ -116,6 +121,10 @@ export async function placeIn(
   return texts.requests.flatMap(({ id }, index) => (ids?.has(id) === true ? [index] : []));
 }
 
+function requestsAt(members: readonly number[], { requests }: Texts): SampledRequest[] {
+  return members.flatMap((index) => requests[index] ?? []);
+}
+
 function areOne(a: readonly number[], b: readonly number[]): boolean {
   const larger = new Set(a);
   const shared = b.filter((index) => larger.has(index)).length;
@@ -128,19 +137,17 @@ async function summarise(
   current: Texts,
   past: Texts | undefined,
   pacer: Pacer,
-): Promise<TopicSummary> {
+): Promise<Omit<TopicSummary, 'examples'>> {
   const { id, name, terms = [], isFound } = topic;
   const numbers = numbersOf(requests, current.conversations);
   const members = past && (await placeIn(topic, past, pacer));
-  const before =
-    past && numbersOf(members?.flatMap((index) => past.requests[index] ?? []) ?? [], past.conversations);
+  const before = past && numbersOf(requestsAt(members ?? [], past), past.conversations);
   return {
     id,
     name,
     terms,
     isFound,
     ...numbers,
-    examples: examplesOf(requests),
     before: before ?? null,
     score:
       before && past

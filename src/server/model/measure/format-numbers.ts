@@ -46,6 +46,17 @@ export function formatPercent(part: number, whole: number): string {
   return `${percent > 0 && percent < 9.95 ? percent.toFixed(1) : Math.round(percent)} %`;
 }
 
+/** Rounds the size of a change in percent or percentage points. A result of 0 is a change that is too small to be told. */
+export function roundChange(size: number): number {
+  return Number(size.toFixed(size < 9.95 ? 1 : 0));
+}
+
+/** Formats a number of percentage points that is not negative: `1 point`, `1.2 points`. */
+export function formatPoints(points: number): string {
+  const rounded = roundChange(points);
+  return `${formatScore(rounded)} ${rounded === 1 ? 'point' : 'points'}`;
+}
+
 export function formatCount(count: number, one: string, many = `${one}s`): string {
   return `${formatInteger(count)} ${count === 1 ? one : many}`;
 }

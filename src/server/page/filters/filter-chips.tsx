@@ -1,5 +1,6 @@
 import { formatFilterTime } from '../data/format.js';
 import { filtersOf, navigate, withoutFilter, withParams, type Filter } from '../browser/location.js';
+import { visibleText } from '../data/visible-text.js';
 
 /** Labels of filters that are not named like their parameter. */
 const NAMES: Readonly<Record<string, string>> = {
@@ -65,7 +66,7 @@ interface ChipProps {
 function Chip({ filter, isFirst, onRemove }: ChipProps) {
   const name = labelOf(filter.name);
   const isTime = filter.name === 'since' || filter.name === 'until';
-  const value = isTime ? formatFilterTime(filter.value, filter.name) : filter.value;
+  const value = isTime ? formatFilterTime(filter.value, filter.name) : visibleText(filter.value);
   return (
     <span class="chip">
       <span title={filter.value}>

@@ -22,11 +22,7 @@ export function Markdown({ text }: { readonly text: string }) {
 function renderBlock(node: BlockNode, key: number) {
   switch (node.type) {
     case 'paragraph':
-      return (
-        <p key={key} dir="auto">
-          {node.children.map(renderInline)}
-        </p>
-      );
+      return <p key={key}>{node.children.map(renderInline)}</p>;
     case 'heading':
       return (
         <Heading key={key} level={node.level}>
@@ -34,7 +30,11 @@ function renderBlock(node: BlockNode, key: number) {
         </Heading>
       );
     case 'quote':
-      return <blockquote key={key}>{node.children.map(renderBlock)}</blockquote>;
+      return (
+        <blockquote key={key} dir="auto">
+          {node.children.map(renderBlock)}
+        </blockquote>
+      );
     case 'list':
       return <List key={key} start={node.start} items={node.items} />;
     case 'code':
@@ -76,21 +76,27 @@ function renderInline(node: InlineNode, key: number): ComponentChildren {
 }
 
 function Heading({ level, children }: { readonly level: number; readonly children: ComponentChildren }) {
-  if (level === 4) return <h4 dir="auto">{children}</h4>;
-  if (level === 5) return <h5 dir="auto">{children}</h5>;
-  return <h6 dir="auto">{children}</h6>;
+  if (level === 4) return <h4>{children}</h4>;
+  if (level === 5) return <h5>{children}</h5>;
+  return <h6>{children}</h6>;
 }
 
 function List({ start, items }: { readonly start: number | undefined; readonly items: readonly ListItem[] }) {
   const rows = items.map(({ isDone, children }, key) => (
-    <li key={key} dir="auto" data-task={isDone !== undefined}>
+    <li key={key} data-task={isDone !== undefined}>
       {isDone !== undefined && (
         <input type="checkbox" checked={isDone} disabled aria-label={isDone ? 'Done' : 'Not done'} />
       )}
       {children.map(renderBlock)}
     </li>
   ));
-  return start === undefined ? <ul>{rows}</ul> : <ol start={start}>{rows}</ol>;
+  return start === undefined ? (
+    <ul dir="auto">{rows}</ul>
+  ) : (
+    <ol dir="auto" start={start}>
+      {rows}
+    </ol>
+  );
 }
 
 function Code({
@@ -132,7 +138,7 @@ interface TableProps {
 function Table({ align, rows: [head = [], ...body] }: TableProps) {
   return (
     <div class="table-scroll" tabIndex={0} role="group" aria-label="Table">
-      <table>
+      <table dir="auto">
         <thead>
           <tr>
             {head.map((cell, column) => (

@@ -1,5 +1,6 @@
 import { formatInteger } from '../data/format.js';
 import { Link } from './link.js';
+import { visibleText } from '../data/visible-text.js';
 
 export interface Bar {
   readonly name: string;
@@ -26,7 +27,7 @@ export function BarList({ bars, empty }: { readonly bars: readonly Bar[]; readon
               {bar.name}
             </Link>
           ) : (
-            <span title={bar.name}>{bar.name}</span>
+            <span title={bar.name}>{visibleText(bar.name)}</span>
           )}
           <span class="number">{bar.text ?? formatInteger(bar.value)}</span>
         </li>

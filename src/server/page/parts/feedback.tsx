@@ -3,6 +3,7 @@ import { evaluationOf, feedbackOf, givenRating, isReview, type Evaluation } from
 import type { ListedRecord, StoredRecord } from '../../model/stored-record.js';
 import { formatCount, formatScore } from '../data/format.js';
 import { numberProperty, textProperty } from '../data/record-fields.js';
+import { visibleText } from '../data/visible-text.js';
 
 const NAMES = { positive: 'Positive feedback', negative: 'Negative feedback', other: 'Feedback' } as const;
 
@@ -101,7 +102,7 @@ function feedbackSource(event: ListedRecord) {
   if (evaluation)
     return (
       <span>
-        {evaluationText(evaluation)} <span class="muted">· {event.userId}</span>
+        {evaluationText(evaluation)} <span class="muted">· {visibleText(event.userId)}</span>
       </span>
     );
   const isShownByIcon = ['thumbs', 'faces'].includes(textProperty(event, 'feedback_type') ?? '');
@@ -110,7 +111,9 @@ function feedbackSource(event: ListedRecord) {
     ? []
     : [textProperty(event, 'label'), score === undefined ? undefined : `score ${score}`].filter(Boolean);
   const kind = [isReview(event) && 'reviewer', givenRating(event) === 'cleared' && 'rating taken back'];
-  return <span class="muted">{[event.userId, ...kind, ...facts].filter(Boolean).join(' · ')}</span>;
+  return (
+    <span class="muted">{[visibleText(event.userId), ...kind, ...facts].filter(Boolean).join(' · ')}</span>
+  );
 }
 
 function commentOf(event: ListedRecord): string | undefined {

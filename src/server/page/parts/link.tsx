@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { toServerUrl } from '../browser/base-path.js';
 import { isShown } from '../browser/shown-paths.js';
 import { navigate } from '../browser/location.js';
+import { visibleText } from '../data/visible-text.js';
 
 interface LinkProps {
   readonly href: string;
@@ -19,7 +20,8 @@ interface LinkProps {
  */
 export function Link({ href, current, onApproach, children, ...attributes }: LinkProps) {
   const path = href.split('?', 1)[0] ?? href;
-  if (!isShown(path)) return <span {...attributes}>{children}</span>;
+  const content = typeof children === 'string' ? visibleText(children) : children;
+  if (!isShown(path)) return <span {...attributes}>{content}</span>;
   const onClick = (event: MouseEvent): void => {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
@@ -35,7 +37,7 @@ export function Link({ href, current, onApproach, children, ...attributes }: Lin
       onFocus={onApproach}
       {...attributes}
     >
-      {children}
+      {content}
     </a>
   );
 }

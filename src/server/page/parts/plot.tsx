@@ -25,6 +25,8 @@ export interface PlotProps extends PlotNumbers {
 }
 
 const HEIGHT = 190;
+/** Width of a digit in the font of the axes, in px, with some room. */
+const DIGIT_WIDTH = 7.5;
 /** 1, 2 and 5 of each power of ten up to 10^15: what is counted has no halves. */
 const WHOLE_NUMBERS = Array.from({ length: 16 }, (_, power) => [1, 2, 5].map((n) => n * 10 ** power)).flat();
 /** Shortest month. */
@@ -103,7 +105,7 @@ function draw(
       {
         ...axis,
         grid,
-        size: 60,
+        size: (_plot, labels) => valueAxisWidth(labels),
         space: 36,
         incrs: [...steps],
         values: (_plot, splits) => splits.map((value) => (value === 0 ? '0' : format(value))),
@@ -137,11 +139,26 @@ function timeLabels(splits: readonly number[], stepMs: number): string[] {
   return labels.map((label, index) => (label === labels[index - 1] ? '' : label));
 }
 
-function seriesOptions({ label, colour }: PlotSeries, kind: PlotProps['kind']): UPlot.Series {
+/** Returns a width in px. Labels are null until they are known. */
+function valueAxisWidth(labels: readonly string[] | null): number {
+  const longest = Math.max(0, ...(labels ?? []).map((label) => label.length));
+  return Math.max(60, 12 + DIGIT_WIDTH * longest);
+}
+
+function seriesOptions({ label, colour, values }: PlotSeries, kind: PlotProps['kind']): UPlot.Series {
   const stroke = resolveColour(colour);
-  if (kind === 'lines') return { label, stroke, width: 2, spanGaps: true, points: { size: 6, fill: stroke } };
+  if (kind === 'lines')
+    return { label, stroke, width: 2, points: { size: 6, fill: stroke, filter: pointsToShow(values) } };
   const bars = UPlot.paths.bars?.({ size: [0.72, 28], radius: 0.12 });
   return { label, fill: stroke, stroke, width: 0, points: { show: false }, ...(bars && { paths: bars }) };
+}
+
+/** Chooses the points that are shown where many would be close: values without a neighbour, which are no part of a line. */
+function pointsToShow(values: PlotSeries['values']): UPlot.Series.Points.Filter {
+  const alone = values.flatMap((value, index) =>
+    value !== null && values[index - 1] == null && values[index + 1] == null ? [index] : [],
+  );
+  return (_plot, _series, showsAll) => (showsAll ? null : alone);
 }
 
 /** Shows the interval and the values under the pointer in a corner of the plot. `bounds` are the starts, and the last end. */

@@ -5,6 +5,7 @@ import { drillDown, navigate, withParams } from '../browser/location.js';
 import { exportUrl } from '../data/api.js';
 import { Link } from '../parts/link.js';
 import { ForgetDialog } from './forget-dialog.js';
+import { visibleText } from '../data/visible-text.js';
 
 interface PersonBarProps {
   readonly path: string;
@@ -23,7 +24,7 @@ export function PersonBar({ path, params, usage }: PersonBarProps) {
   return (
     <section class="person-bar" aria-label="Person">
       <strong class="person-name" title={user}>
-        {user}
+        {visibleText(user)}
       </strong>
       {!numbersOnly && (path !== '/people' || params.has('show') || params.has('by')) && (
         <Link class="quiet" href={drillDown('/people', params, {})}>

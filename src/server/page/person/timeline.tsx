@@ -7,6 +7,7 @@ import { formatCount, formatFullTime, formatInteger, formatTime } from '../data/
 import { useResource } from '../data/use-resource.js';
 import { Link } from '../parts/link.js';
 import { LoadState } from '../parts/load-state.js';
+import { visibleText } from '../data/visible-text.js';
 
 /** Conversations that are listed at first, and that each further step adds. */
 const STEP = 50;
@@ -110,7 +111,7 @@ function Conversation({ conversation, params }: ConversationProps) {
         <Link
           href={`${drillDown('/conversations', params, {})}&${new URLSearchParams({ open: threadId }).toString()}`}
         >
-          <span dir="auto">{firstPrompt || threadId}</span>
+          <span dir="auto">{visibleText(firstPrompt ?? '', threadId)}</span>
         </Link>
         <p class="muted">{facts.join(' · ')}</p>
         {comments.map(({ at, userId, text }) => (

@@ -139,3 +139,12 @@ test('a topic without terms has the requests with its ids, in both periods', asy
     { id: 'own', terms: [], requests: 3, examples: [{ id: 'a 0', text: 'a' }], before: { requests: 1 } },
   ]);
 });
+
+test('the examples of a topic are texts of it alone, as long as there are any', async () => {
+  const both = requests(4, 'refund order login password');
+  const { list } = await listTopics(sampleOf(both, REFUNDS, LOGINS), undefined, []);
+  expect(list.topics.map(({ name, examples }) => [name, examples.map(({ text }) => text)])).toEqual([
+    ['login, password', ['login password', 'refund order login password']],
+    ['order, refund', ['refund order', 'refund order login password']],
+  ]);
+});

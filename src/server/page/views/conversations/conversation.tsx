@@ -25,6 +25,7 @@ import { ReviewControls } from '../../parts/review-controls.js';
 import { useResource, useReview } from '../../data/use-resource.js';
 import { formatCosts } from '../../data/cost-text.js';
 import { LoadState } from '../../parts/load-state.js';
+import { visibleText } from '../../data/visible-text.js';
 
 interface ConversationProps {
   readonly threadId: string;
@@ -58,7 +59,7 @@ export function Conversation({ threadId, feed, isReading, readHref, closeHref }:
   return (
     <section ref={box} class="detail conversation" aria-label="Conversation" tabIndex={-1}>
       <div class="detail-bar">
-        <Title title={threadId}>{threadId}</Title>
+        <Title title={threadId}>{visibleText(threadId)}</Title>
         <ThreadSums threadId={threadId} feed={feed} />
         <span class="spacer" />
         <RawSwitch />
@@ -158,7 +159,7 @@ function ChatRecord({ record, previous, feedback }: ChatRecordProps) {
         <li class="bubble from-user">
           <span class="bubble-name">
             <span class="bubble-person" title={record.userId}>
-              {record.userId}
+              {visibleText(record.userId)}
             </span>
           </span>
           <p class="text" dir="auto">
@@ -195,7 +196,7 @@ function ChatEvent({ record }: { readonly record: StoredEvent }) {
         <li class="bubble from-user">
           <span class="bubble-name">
             <span class="bubble-person" title={record.userId}>
-              {record.userId}
+              {visibleText(record.userId)}
             </span>
           </span>
           <p class="text" dir="auto">

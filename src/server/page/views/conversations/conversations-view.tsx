@@ -10,6 +10,7 @@ import { LoadState } from '../../parts/load-state.js';
 import type { ViewProps } from '../view-props.js';
 import { Conversation } from './conversation.js';
 import { threadFact } from './thread-fact.js';
+import { visibleText } from '../../data/visible-text.js';
 
 /** Conversations that are listed at first, and that each further step adds. */
 const STEP = 200;
@@ -112,10 +113,10 @@ function ThreadFacts({ thread, order }: ThreadFactsProps) {
   return (
     <>
       <span class="thread-prompt" dir="auto">
-        {thread.firstPrompt || thread.threadId}
+        {visibleText(thread.firstPrompt ?? '', thread.threadId)}
       </span>
       <span class="thread-facts muted">
-        <span>{thread.users.join(', ')}</span>
+        <span>{thread.users.map((user) => visibleText(user)).join(', ')}</span>
         <span class="number">
           {threadFact(thread, order)} ·{' '}
           {formatTime(order === 'earliest' ? thread.firstSeen : thread.lastSeen)}

@@ -1,11 +1,13 @@
 import type { Change } from '../../../insights/compare/change.js';
 import type { Contribution } from '../../../insights/compare/contributions.js';
 import { kindOf } from '../../../insights/compare/measure-kinds.js';
+import { relativeText } from '../../../insights/report/change-text.js';
 import type { Measure } from '../../../query/measure-request.js';
+import { JudgedChange } from '../../comparison/change-of.js';
 import type { ApiResponse } from '../../data/api.js';
 import { formatCount, formatInterval, formatPercent } from '../../data/format.js';
 import { Behind, GroupName, MeasureHead } from './measure-table.js';
-import { formatDifference, formatMeasure, formatPoints, measureTitle, signOf } from './measure-texts.js';
+import { formatDifference, formatMeasure, measureTitle, signOf } from './measure-texts.js';
 
 interface CompareTableProps {
   readonly answer: ApiResponse<'compare'>;
@@ -98,9 +100,7 @@ function Changes({
           <td key={measureTitle(measure)} class="number">
             {formatMeasure(measure, change.value)}
             <Behind n={change.value === null ? null : change.n} />{' '}
-            <span class="change" data-judgement={change.judgement ?? undefined}>
-              {changeText(change)}
-            </span>
+            <JudgedChange change={change} text={changeText(change)} />
             <small class="muted">
               {' '}
               before {formatMeasure(measure, change.before)}
@@ -113,12 +113,11 @@ function Changes({
   );
 }
 
-/** `+12 %`, `−1.5 points`, `new`; nothing where something was not measured. */
+/** `+12 %`, `−1.5 points`, `new`, `same`; nothing where something was not measured. */
 function changeText({ change, unit, isNew }: Change): string {
   if (isNew) return 'new';
   if (change === null) return '';
-  const size = Math.abs(change);
-  return `${signOf(change)}${unit === 'points' ? `${formatPoints(size)} points` : formatPercent(size, 1)}`;
+  return change === 0 ? 'same' : relativeText(change, unit);
 }
 
 /** Contribution of a group to the change of the total; for a rate, also the part that its size explains. */

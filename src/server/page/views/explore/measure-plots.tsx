@@ -2,7 +2,9 @@ import type { MeasuredValues } from '../../../model/measure/measure-answer.js';
 import type { Measure } from '../../../query/measure-request.js';
 import { timeZone } from '../../browser/time-zone.js';
 import type { ApiResponse } from '../../data/api.js';
+import { visibleText } from '../../data/visible-text.js';
 import { Plot, type PlotSeries } from '../../parts/plot.js';
+import { isWorthARow } from './measure-table.js';
 import { formatMeasure, measureTitle } from './measure-texts.js';
 
 /** Lines that can be told apart: the largest groups. */
@@ -19,14 +21,17 @@ interface PlotsProps {
 
 /** A plot of each measure: of the largest groups, or in all. */
 export function MeasurePlots({ answer, measures }: PlotsProps) {
-  const { steps, groups, total } = answer;
+  const { steps, total } = answer;
+  const groups = answer.groups.filter(isWorthARow);
   if (!steps || steps.at.length === 0)
     return <p class="message muted">Nothing has happened at a time that can be shown.</p>;
   const { at, end } = steps;
   const rows: readonly (readonly [string, MeasuredValues])[] =
     groups.length === 0
       ? [['All', total]]
-      : groups.slice(0, COLOURS.length).map((group) => [group.name ?? 'without', group]);
+      : groups
+          .slice(0, COLOURS.length)
+          .map((group) => [group.name === null ? 'without' : visibleText(group.name), group]);
   const stepMs = at.length > 1 ? ((at.at(-1) ?? 0) - (at[0] ?? 0)) / (at.length - 1) : end - (at[0] ?? 0);
   return (
     <div class="overview">

@@ -5,6 +5,7 @@ import type { ApiResponse } from '../../data/api.js';
 import { formatCount, formatInteger } from '../../data/format.js';
 import { Link } from '../../parts/link.js';
 import { formatMeasure, measureTitle } from './measure-texts.js';
+import { visibleText } from '../../data/visible-text.js';
 
 interface MeasureTableProps {
   readonly answer: ApiResponse<'measure'>;
@@ -73,7 +74,7 @@ export function MeasureTable({ answer, measures, dimension, hrefOf }: MeasureTab
 }
 
 /** Returns false for the records without a name that only other records refer to, such as thumbs: they have no numbers of their own. */
-function isWorthARow({ name, values }: ApiResponse<'measure'>['groups'][number]): boolean {
+export function isWorthARow({ name, values }: ApiResponse<'measure'>['groups'][number]): boolean {
   return name !== null || values.some((value) => value !== null && value !== 0);
 }
 
@@ -85,7 +86,7 @@ export function GroupName({
   readonly href: string | undefined;
 }) {
   if (name === null) return <span class="muted">without</span>;
-  return href === undefined ? <>{name}</> : <Link href={href}>{name}</Link>;
+  return href === undefined ? <>{visibleText(name)}</> : <Link href={href}>{name}</Link>;
 }
 
 function Cells({ row, measures }: { readonly row: MeasuredValues; readonly measures: readonly Measure[] }) {

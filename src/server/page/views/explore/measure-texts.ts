@@ -1,5 +1,6 @@
 import type { Measure, MeasureName, PropertyFunction } from '../../../query/measure-request.js';
 import { unitOf } from '../../../insights/compare/measure-kinds.js';
+import { formatPoints } from '../../../model/measure/format-numbers.js';
 import { formatCost } from '../../data/cost-text.js';
 import {
   formatCompact,
@@ -58,12 +59,8 @@ export function formatMeasure(measure: Measure, value: number | null): string {
 /** Formats a difference with its sign: `+3`, `−$0.20`, `+1.2 points`. */
 export function formatDifference(measure: Measure, difference: number): string {
   const size = Math.abs(difference);
-  const text = unitOf(measure) === 'share' ? `${formatPoints(size)} points` : formatMeasure(measure, size);
+  const text = unitOf(measure) === 'share' ? formatPoints(size) : formatMeasure(measure, size);
   return `${signOf(difference)}${text}`;
-}
-
-export function formatPoints(points: number): string {
-  return formatScore(Number(points.toFixed(points < 10 ? 1 : 0)));
 }
 
 export function signOf(value: number): string {

@@ -11,6 +11,7 @@ import { Link } from '../../parts/link.js';
 import { EmptyList } from '../../parts/empty-list.js';
 import { LoadState } from '../../parts/load-state.js';
 import { PEOPLE_COLUMNS, PERSON, sortPeople, type Sorting } from './people-columns.js';
+import { visibleText } from '../../data/visible-text.js';
 
 /** People that are shown at first, and by each click on "Show more". */
 const STEP = 500;
@@ -122,7 +123,7 @@ function Person({ user, params }: { readonly user: UserSummary; readonly params:
   return (
     <tr>
       <th scope="row" title={user.userId}>
-        <Link href={linkTo('/people')}>{user.name ?? user.userId}</Link>
+        <Link href={linkTo('/people')}>{visibleText(user.name ?? '', user.userId)}</Link>
         {user.name !== undefined && <span class="muted person-id"> {user.userId}</span>}
       </th>
       {PEOPLE_COLUMNS.map(({ name, valueOf, textOf, isNumber }) => (

@@ -15,6 +15,7 @@ import { textProperty } from '../../data/record-fields.js';
 import { plainPreview } from '../../markdown/plain-preview.js';
 import { TextErased } from '../../parts/text-erased.js';
 import { evaluationText, FeedbackMark, FeedbackMarks } from '../../parts/feedback.js';
+import { visibleText } from '../../data/visible-text.js';
 
 /** Inputs of a cell besides the record. */
 export interface RowContext {
@@ -37,7 +38,7 @@ export interface RecordColumn {
 /** Columns of the list, in order. Their widths are the `grid-template-columns` of `.row` in `styles/3-list.css`. */
 export const RECORD_COLUMNS: readonly RecordColumn[] = [
   { name: 'Time', cell: timeCell },
-  { name: 'Person', cell: (record) => <span class="row-user">{record.userId}</span> },
+  { name: 'Person', cell: (record) => <span class="row-user">{visibleText(record.userId)}</span> },
   { name: 'Prompt', cell: promptCell },
   { name: 'Answer', cell: answerCell },
   { name: 'Model', cell: (record) => <span class="row-model muted">{modelOf(record)}</span> },

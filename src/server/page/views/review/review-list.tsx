@@ -7,6 +7,7 @@ import { formatInteger, formatTime } from '../../data/format.js';
 import { FeedbackMarks } from '../../parts/feedback.js';
 import { Link } from '../../parts/link.js';
 import { STATE_NAMES } from '../../parts/review-controls.js';
+import { visibleText } from '../../data/visible-text.js';
 
 interface ReviewListProps {
   readonly items: readonly ReviewItem[];
@@ -57,7 +58,7 @@ function ItemFacts({ item: { record, feedback, review } }: { readonly item: Revi
   return (
     <>
       <span class="thread-prompt" dir="auto">
-        {askedText(record) || record.id}
+        {visibleText(askedText(record) ?? '', record.id)}
       </span>
       <span class="review-marks">
         <FeedbackMarks events={feedback} />
@@ -66,7 +67,7 @@ function ItemFacts({ item: { record, feedback, review } }: { readonly item: Revi
         {review.note !== undefined && <span class="muted review-note-start">{review.note}</span>}
       </span>
       <span class="thread-facts muted">
-        <span>{record.userId}</span>
+        <span>{visibleText(record.userId)}</span>
         <span class="number">{formatTime(record.timestamp)}</span>
       </span>
     </>

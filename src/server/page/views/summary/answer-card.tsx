@@ -32,7 +32,9 @@ export function AnswerCard({ question, answer, error, onRetry, explanations, chi
   return (
     <section class="card answer" aria-label={question} aria-busy={answer === undefined && !error}>
       <h2>{question}</h2>
-      {answer !== undefined && <p class="answer-text">{answer}</p>}
+      {answer !== undefined && (
+        <p class="answer-text">{typeof answer === 'string' ? withWholeNumbers(answer) : answer}</p>
+      )}
       {answer === undefined && !error && <p class="muted">Counting …</p>}
       {answer === undefined && error && (
         <p role="alert">
@@ -53,6 +55,19 @@ export function AnswerCard({ question, answer, error, onRetry, explanations, chi
         </p>
       )}
     </section>
+  );
+}
+
+/** Keeps each number on one line with its unit. */
+function withWholeNumbers(text: string): ComponentChildren {
+  return text.split(/(\d (?:%|(?:ms|[smhd])\b))/).map((part, index) =>
+    index % 2 === 0 ? (
+      part
+    ) : (
+      <span key={index} class="unbroken">
+        {part}
+      </span>
+    ),
   );
 }
 

@@ -14,6 +14,7 @@ import { Link } from '../../parts/link.js';
 import { AnswerCard, Hint, type AnswerProps } from './answer-card.js';
 import { Figure, Figures } from './figures.js';
 import { arrivalLink, exploreLink } from './links.js';
+import { visibleText } from '../../data/visible-text.js';
 
 const KINDS: Readonly<Record<DimensionChanges['dimension'], string>> = {
   release: 'Release',
@@ -112,7 +113,7 @@ function ArrivalNumbers({ arrival, kind, href }: ArrivalProps) {
   return (
     <section class="arrival">
       <h3>
-        {kind} {predecessor === null ? <b>{name}</b> : <Link href={href}>{name}</Link>}
+        {kind} {predecessor === null ? <b>{visibleText(name)}</b> : <Link href={href}>{name}</Link>}
         {prompt !== undefined && ` of ${prompt}`}
         {predecessor === null ? ', the first one' : `, after ${predecessor}`}
         <span class="muted"> · {formatCount(arrival.requests.value ?? 0, 'request')}</span>

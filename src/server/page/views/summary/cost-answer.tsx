@@ -78,8 +78,9 @@ function sentence({ cost, unpricedCalls, byOutcome }: CostSummary): string {
   const [dollars, unpriced] = [cost.value, unpricedCalls.value ?? 0];
   if (dollars === null && unpriced === 0) return 'No calls with usage in this time.';
   if (dollars === null)
-    return `${formatCount(unpriced, 'call')} without a price: their model is unknown, or their usage.`;
-  const rest = unpriced === 0 ? '' : `, and ${formatCount(unpriced, 'call')} without a price`;
+    return `${formatCount(unpriced, 'call')} without a price: the model is unknown, or the usage.`;
+  const rest =
+    unpriced === 0 ? '' : `. ${formatCount(unpriced, 'further call has', 'further calls have')} no price`;
   const costOf = (outcome: ConversationOutcome): number =>
     byOutcome.find((one) => one.outcome === outcome)?.cost ?? 0;
   const troubled = costOf('troubled');

@@ -1,9 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import type { Change } from '../../../insights/compare/change.js';
-import { formatValue, type Format } from '../../../insights/report/change-text.js';
+import { countOf, formatValue, type Format } from '../../../insights/report/change-text.js';
 import type { NamedChange } from '../../../insights/summary/summary.js';
 import { ChangeOf } from '../../comparison/change-of.js';
-import { formatInteger } from '../../data/format.js';
 import { Link } from '../../parts/link.js';
 
 interface FigureProps {
@@ -30,11 +29,7 @@ export function Figure({ name, change, format, of, isRisen = false }: FigureProp
             <span class="visually-hidden">rose by more than chance explains</span>
           </span>
         )}
-        {isKnown && (
-          <span class="muted">
-            of {formatInteger(change.n ?? 0)} {change.n === 1 ? of.replace(/s$/, '') : of}
-          </span>
-        )}
+        {isKnown && <span class="muted">of {countOf(change.n ?? 0, of)}</span>}
         <ChangeOf change={change} format={format} />
       </dd>
     </div>

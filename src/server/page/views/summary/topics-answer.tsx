@@ -6,6 +6,7 @@ import { formatCount, formatPercent } from '../../data/format.js';
 import { Link } from '../../parts/link.js';
 import { AnswerCard, Hint } from './answer-card.js';
 import { shareChange } from './share-change.js';
+import { visibleText } from '../../data/visible-text.js';
 
 interface TopicsAnswerProps {
   readonly params: URLSearchParams;
@@ -88,7 +89,7 @@ function Latest({
         <ul class="latest">
           {prompts.map(({ id, prompt }) => (
             <li key={id}>
-              <Link href={drillDown('/', params, { record: id })}>{prompt.slice(0, 200) || '(nothing)'}</Link>
+              <Link href={drillDown('/', params, { record: id })}>{visibleText(prompt.slice(0, 200))}</Link>
             </li>
           ))}
         </ul>
