@@ -101,11 +101,11 @@ type Listed<T> = T extends NewRecord
 /** A record, of which only the listed properties may be read: a row of a list has no others. Any record can be passed. */
 export type ListedRecord = Listed<NewRecord>;
 
-/** Returns the model of a prompt, or of an event that names one, such as `LLM error`. */
+/** Returns the model of a prompt, or of an event that names one, such as `LLM error`. The empty text is none. */
 export function modelOf(record: ListedRecord): string | undefined {
-  if (record.kind === 'prompt') return record.assistantId;
+  if (record.kind === 'prompt') return record.assistantId || undefined;
   const model = record.properties['model'] ?? record.properties['$assistant_id'];
-  return typeof model === 'string' ? model : undefined;
+  return typeof model === 'string' && model !== '' ? model : undefined;
 }
 
 /** Returns the model to filter and group by: `unknown` for a prompt without one. */

@@ -93,7 +93,7 @@ export function parseCount(params: URLSearchParams, name: string, fallback: numb
   const text = params.get(name);
   if (text === null || text === '') return fallback;
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new BadQueryError(`${name} must be a whole number`);
+  if (!/^\d+$/.test(text)) throw new BadQueryError(`${name} must be a whole number`);
   return Math.min(value, max);
 }
 

@@ -266,6 +266,36 @@ test('a segment that was changed is another set of records, one that was stored 
   expect(await exports.run(server, '--segment', 's')).toMatchObject([{ reset: true }, { id: 'b' }]);
 });
 
+test('a copy of one person has the feedback of others on their answers, first and later', async () => {
+  const server = await useServer();
+  const exports = await useExports();
+  const rate = (id: string, on: string): Promise<Response> =>
+    fetch(`${server.url}/api/ingestion/publish_events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': 'any' },
+      body: JSON.stringify([
+        { event: 'Feedback', user_id: 'judge', properties: { $event_id: id, record_id: on, score: 1 } },
+      ]),
+    });
+  const run = async (): Promise<unknown> =>
+    (await exports.run({ url: `${server.url}/api/export?user=a` })).map(({ id }) => id);
+  await post(server, [record('a'), record('b')]);
+  await rate('f1', 'a');
+  await rate('f2', 'b');
+  expect(await run()).toEqual(['a', 'f1']);
+  await rate('f3', 'a');
+  await rate('f4', 'b');
+  // On feedback, and on each other.
+  await rate('f5', 'f3');
+  await rate('c1', 'c2');
+  await rate('c2', 'c1');
+  expect(await run()).toEqual(['f3', 'f5']);
+  const { cursor } = await getJson<{ cursor: string }>(server, '/api/changes?user=a');
+  await rate('f6', 'f5');
+  const changes = `/api/changes?user=a&cursor=${encodeURIComponent(cursor)}`;
+  expect(await getJson(server, changes)).toMatchObject({ records: [{ id: 'f6' }], isComplete: true });
+});
+
 test('a first copy is given up if its filters mean other records once its cursor is read', async () => {
   const server = await useDays({});
   const exports = await useExports();

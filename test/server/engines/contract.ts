@@ -15,6 +15,7 @@ import { checkFields } from './fields-contract.js';
 import { checkMeasures } from './measure-contract.js';
 import { checkNumbers } from './numbers-contract.js';
 import { checkComparedPeople } from './compared-people-contract.js';
+import { checkOddValues } from './odd-contract.js';
 import { checkOrganizations } from './organization-contract.js';
 import { checkPeople } from './people-contract.js';
 import { checkPersons } from './person-contract.js';
@@ -138,6 +139,7 @@ export function checkRecordStore(engine: Engine): void {
   checkNumbers(engine);
   checkPeople(engine);
   checkComparedPeople(engine);
+  checkOddValues(engine);
   checkOrganizations(engine);
   checkMeasures(engine);
   checkAnswerFeedback(engine);

@@ -1,7 +1,7 @@
 import { Hono, type Context } from 'hono';
 import { readRequestTimeZone } from '../../audience/project-time-zone.js';
 import { readOnce } from '../../audience/read-once.js';
-import { readQuery, readSegmentQuery } from '../../audience/read-query.js';
+import { readQuery } from '../../audience/read-query.js';
 import { cursorToJson } from '../../engines/cursor.js';
 import type { RecordLines, RecordStore } from '../../engines/record-store.js';
 import type { Forwarding } from '../../ingest/forwarding.js';
@@ -15,10 +15,8 @@ import { THREAD_ORDERS, type RecordList, type ThreadOrder } from '../../model/li
 import { previewOf } from '../../model/preview.js';
 import type { Requester } from '../../model/privacy/audit.js';
 import type { Rejection } from '../../model/intake/rejections.js';
-import type { StoredRecord } from '../../model/stored-record.js';
 import type { AuditLog } from '../../privacy/audit-log.js';
-import { withRelated } from '../../privacy/related-records.js';
-import { isEmptyQuery, type RecordQuery } from '../../query/record-query.js';
+import type { RecordQuery } from '../../query/record-query.js';
 import { BadQueryError, parseCount, parseRecordOrder } from '../../query/parse-query.js';
 import { measureRoutes } from '../measure/measure-routes.js';
 import type { PendingAnswers } from '../measure/pending-answers.js';
@@ -32,6 +30,7 @@ import { explainResponse } from './explain-response.js';
 import type { SpanExplanation } from '../../../reading/advice/span-explanation.js';
 import { auditedExport, subjectOf } from '../export/audited-export.js';
 import { changesRoute } from '../export/changes-route.js';
+import { exportedQuery, exportedRecords, isOfPeople } from '../export/exported-records.js';
 import { digestOf, QUERY_HEADER } from '../export/query-digest.js';
 import { exportCsv, exportJsonLines, type ExportFormat } from '../export/export-records.js';
 
@@ -168,23 +167,6 @@ function parseOrder(params: URLSearchParams): ThreadOrder {
 
 function paramsOf(c: Context): URLSearchParams {
   return new URL(c.req.url).searchParams;
-}
-
-/** With people as the only filter, an export is complete: it has the feedback and calls that others have on their prompts. */
-function exportedRecords(store: RecordStore, query: RecordQuery): AsyncIterable<readonly StoredRecord[]> {
-  return isOfPeople(query) ? withRelated(store, { users: query.users }) : store.export(query);
-}
-
-/** Somebody who asks for everything of a person gets it, also if it is internal. */
-async function exportedQuery(params: URLSearchParams, store: RecordStore): Promise<RecordQuery> {
-  const documents = readOnce(store.documents);
-  const query = await readSegmentQuery(params, documents);
-  return isOfPeople(query) && !params.has('internal') ? query : readQuery(params, documents);
-}
-
-function isOfPeople(query: RecordQuery): query is RecordQuery & { readonly users: readonly string[] } {
-  const { users, ...others } = query;
-  return users !== undefined && isEmptyQuery(others);
 }
 
 /** Returns the JSON lines of an export. An engine that keeps them writes them itself. */

@@ -1,10 +1,9 @@
 import { Hono, type Context } from 'hono';
-import { readQuery } from '../../audience/read-query.js';
 import type { RecordStore } from '../../engines/record-store.js';
-import { watchQuery } from '../../live/watches.js';
 import type { Requester } from '../../model/privacy/audit.js';
 import type { AuditLog } from '../../privacy/audit-log.js';
 import { BadQueryError, parseCount } from '../../query/parse-query.js';
+import { exportedQuery, selectExported } from './exported-records.js';
 import { digestOf, QUERY_HEADER } from './query-digest.js';
 
 /** Changes of a page, by default and at most. */
@@ -18,7 +17,7 @@ export interface ChangesParts {
 }
 
 /**
- * `GET /changes`, below `/api`: what has changed since `cursor`, for copies that are kept up to date; `limit` (1000). It takes the filters of `readQuery()`.
+ * `GET /changes`, below `/api`: what has changed since `cursor`, for copies that are kept up to date; `limit` (1000). It takes the filters of an export.
  *
  * Answers `{ records, removed, cursor, hasMore, isComplete }`: records that are new or were replaced, as they are now; ids of removed ones, whether or not they
  * matched; the cursor for the next request. Without `cursor`, only that of now. `isComplete` is false if the engine does not know the changes since
@@ -31,7 +30,7 @@ export function changesRoute({ store, audit, requesterOf }: ChangesParts): Hono 
     if (!store.changePage)
       throw new BadQueryError('This engine does not tell its changes: export everything');
     const limit = Math.max(1, parseCount(params, 'limit', MAX_PAGE, MAX_PAGE));
-    const query = await readQuery(params, store.documents);
+    const query = await exportedQuery(params, store);
     const digest = digestOf(query);
     c.header(QUERY_HEADER, digest);
     const [since, digestBefore] = splitCursor(params.get('cursor') ?? '');
@@ -39,7 +38,7 @@ export function changesRoute({ store, audit, requesterOf }: ChangesParts): Hono 
     // Records that did not change would be missing, or too many.
     if (since !== '' && digestBefore !== digest)
       page = { ...(await store.changePage(undefined, limit)), isComplete: false };
-    const records = await watchQuery(undefined, query, store).select(page.records);
+    const records = await selectExported(store, query, page.records);
     if (records.length > 0 && c.req.method !== 'HEAD') {
       const entry = await audit.begin('export', requesterOf(c), {});
       await entry.succeed({ exported: records.length });

@@ -90,17 +90,22 @@ test.each([
   expect(list.total).toBe(expected.length);
 });
 
-test.each(['since=yesterday', 'limit=some', 'before=-1', 'until=2026-99-99'])(
-  'GET /api/records?%s is a bad request that names the parameter',
-  async (query) => {
-    const server = await useServer();
-    const answer = await fetch(`${server.url}/api/records?${query}`);
-    expect([answer.status, await answer.json()]).toEqual([
-      400,
-      { detail: expect.stringContaining(query.split('=')[0] ?? '') },
-    ]);
-  },
-);
+test.each([
+  'since=yesterday',
+  'limit=some',
+  'limit=%20',
+  'limit=0x10',
+  'limit=1e2',
+  'before=-1',
+  'until=2026-99-99',
+])('GET /api/records?%s is a bad request that names the parameter', async (query) => {
+  const server = await useServer();
+  const answer = await fetch(`${server.url}/api/records?${query}`);
+  expect([answer.status, await answer.json()]).toEqual([
+    400,
+    { detail: expect.stringContaining(query.split('=')[0] ?? '') },
+  ]);
+});
 
 test.each(['', 'kind=prompt&'])(
   'GET /api/records?%slimit=2 makes pages that hang together while records arrive',

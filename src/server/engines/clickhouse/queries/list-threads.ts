@@ -86,7 +86,7 @@ async function rank(
       `SELECT thread, count() OVER () AS total FROM records FINAL
 WHERE ${where.sql} AND ${sql} AND thread != ''
 GROUP BY thread
-ORDER BY ${ORDERS[order]}, max(${SEEN_MS}) DESC, min(seq)
+ORDER BY ${ORDERS[order]}, max(${SEEN_MS}) DESC, thread
 LIMIT {limit:UInt32}`,
       { parameters: { ...where.parameters, ...parameters, limit } },
     );

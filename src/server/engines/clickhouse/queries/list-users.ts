@@ -82,7 +82,7 @@ function readRows(
 FROM records FINAL
 WHERE ${sql}
 GROUP BY user
-ORDER BY last DESC, min(seq)
+ORDER BY last DESC, user
 LIMIT {limit:UInt32}`,
     { parameters: { ...parameters, limit, ...(isCounted && { listed: models }) } },
   );

@@ -141,15 +141,20 @@ function conditionsOf(
   return value === undefined ? [] : (ALL[field] as Condition<typeof value>)(value, list, now);
 }
 
+/** The empty text stands for no value in these columns, which no filter names. */
 function anyOf(column: string, values: readonly string[], list: ParameterList): string[] {
-  return [`${column} IN ${list.add('Array(String)', values)}`];
+  const named = values.filter((value) => value !== '');
+  return [`${column} IN ${list.add('Array(String)', named)}`];
 }
 
 /** Properties are kept as JSON. A condition names the text of a scalar, or the JSON of a list or an object. */
 function property(name: string, values: readonly string[], list: ParameterList): string {
   const column = `properties[${list.add('String', name)}]`;
-  // A missing property reads as the empty text, which is no JSON.
-  const texts = values.flatMap((value) => [JSON.stringify(value), ...(value === '' ? [] : [value])]);
+  // A missing property reads as the empty text, which is no JSON. JSON of a text is the text in quotes, which is another one.
+  const texts = values.flatMap((value) => [
+    JSON.stringify(value),
+    ...(/^(?!")./s.test(value) ? [value] : []),
+  ]);
   return `${column} IN ${list.add('Array(String)', texts)}`;
 }
 
