@@ -54,10 +54,10 @@ export function checkOddValues(engine: Engine): void {
       { ...event('e', 'LLM error', { model: '', error_type: 'Timeout' }), userId: 'bob' },
     ]);
     const { users } = await store.users({}, 10);
-    expect(users.map(({ userId, models }) => [userId, models]).toSorted()).toEqual([
-      ['ada', ['unknown']],
-      ['bob', []],
-    ]);
+    expect(Object.fromEntries(users.map(({ userId, models }) => [userId, models]))).toEqual({
+      ada: ['unknown'],
+      bob: [],
+    });
     expect(await idsOf(store, { models: ['unknown'] })).toEqual(['p']);
     // No filter names what is missing.
     for (const query of [
@@ -69,7 +69,7 @@ export function checkOddValues(engine: Engine): void {
     ])
       expect([query, await idsOf(store, query)]).toEqual([query, []]);
     const { groups } = await store.measure({}, { measures: ['records'], by: 'model' });
-    expect(groups.map(({ name }) => name).toSorted()).toEqual(['unknown', null].toSorted());
+    expect(new Set(groups.map(({ name }) => name))).toEqual(new Set(['unknown', null]));
   });
 
   test(`${engine.name}: people and conversations of the same moment are listed by name`, async () => {
