@@ -55,8 +55,9 @@ export const mutants = {
     ],
   },
   'src/pipeline/lifecycle/life-cycle.ts': {
-    tests: ['test/pipeline/lifecycle/life-cycle.test.ts'],
+    tests: ['test/pipeline/lifecycle/life-cycle.test.ts', 'test/otel/rejecting-callbacks.test.ts'],
     faults: [
+      ['safely((promise) => this.#options.waitUntil?.(promise), work);', 'this.#options.waitUntil(work);'],
       [
         'if (!flush || !this.#options.waitUntil || this.#isScheduled) return;',
         'if (!flush || !this.#options.waitUntil) return;',

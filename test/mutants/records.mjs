@@ -186,7 +186,11 @@ export const mutants = {
     ],
   },
   'src/records/calls/record-call.ts': {
-    tests: ['test/records/to-prompt-records.test.ts', 'test/records/calls/record-call.test.ts'],
+    tests: [
+      'test/records/to-prompt-records.test.ts',
+      'test/records/calls/record-call.test.ts',
+      'test/otel/rejecting-callbacks.test.ts',
+    ],
     faults: [
       ["...callUserFunction('userId', settings.userId, call, span),", ''],
       ["...callUserFunction('threadId', settings.threadId, call, span),", ''],
@@ -196,7 +200,8 @@ export const mutants = {
       ['defaultUserId: settings.defaultUserId,', 'defaultUserId: undefined,'],
       ['settings, contextIdentity, facts) }', 'settings, undefined, facts) }'],
       ['settings, contextIdentity, facts) }', 'settings, contextIdentity) }'],
-      ['idText(fn(call, span))', 'fn(call, span) as string'],
+      ['idText(returned)', 'returned as string'],
+      ['ignoreRejection(returned);', ''],
     ],
   },
   'src/records/calls/resolve-identity.ts': {

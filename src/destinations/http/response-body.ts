@@ -34,7 +34,8 @@ async function readFrom(reader: ByteReader): Promise<string> {
     for (let bytes = 0; bytes < MAX_BYTES;) {
       const { done, value } = await Promise.race([reader.read(), deadline]);
       if (done || !value) break;
-      bytes += value.byteLength;
+      // Empty chunks count as well: an endless row of them would leave the timer no turn.
+      bytes += value.byteLength + 1;
       text += decoder.decode(value, { stream: true });
     }
   } catch {

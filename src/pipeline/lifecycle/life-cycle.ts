@@ -1,3 +1,4 @@
+import { safely } from '../../common/safely.js';
 import { flushOnExit } from './flush-on-exit.js';
 import { flushOnHide } from './flush-on-hide.js';
 
@@ -39,11 +40,8 @@ export class LifeCycle {
     if (!flush || !this.#options.waitUntil || this.#isScheduled) return;
     this.#isScheduled = true;
     const work = this.#flushSoon(flush);
-    try {
-      this.#options.waitUntil(work);
-    } catch {
-      // Outside of a request there is nothing to keep alive. The flush happens all the same.
-    }
+    // Outside of a request there is nothing to keep alive, and it may throw. The flush happens all the same.
+    safely((promise) => this.#options.waitUntil?.(promise), work);
   }
 
   /** Stops watching for the end of the process or page. */

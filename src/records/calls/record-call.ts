@@ -1,4 +1,5 @@
 import type { ContextIdentity, UserAndThread } from '../../common/context-identity.js';
+import { ignoreRejection } from '../../common/safely.js';
 import { idText } from '../../common/id-text.js';
 import { readIdentity } from '../../reading/fields/identity.js';
 import type { LlmCall } from '../../reading/model/llm-call.js';
@@ -49,7 +50,10 @@ function callUserFunction(
 ): UserAndThread {
   if (!fn) return {};
   try {
-    const id = idText(fn(call, span));
+    const returned: unknown = fn(call, span);
+    // An asynchronous function has no id in time.
+    ignoreRejection(returned);
+    const id = idText(returned);
     return id === undefined ? {} : { [name]: id };
   } catch {
     return {};
