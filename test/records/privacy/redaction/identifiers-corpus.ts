@@ -117,6 +117,7 @@ export const IDENTIFIERS: Readonly<Record<string, readonly string[]>> = {
     'CZ «601 234 567»',
     'ES «912 345 678»',
     'PT «912 345 678»',
+    'ES: «612345678»',
     'DK «20 12 34 56»',
     'SG «9123 4567»',
     'HK «9123 4567»',

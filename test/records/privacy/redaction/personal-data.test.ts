@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { PERSONAL_DATA_KINDS } from '../../../../src/records/privacy/redaction/personal-data-kind.js';
 import { redactText } from '../../../../src/records/privacy/redaction/personal-data.js';
 import { IDENTIFIERS, INNOCENT_IDENTIFIERS } from './identifiers-corpus.js';
@@ -79,6 +79,16 @@ describe('redactPersonalData on a corpus of invented texts', () => {
     expect(resembling.length).toBeGreaterThanOrEqual(200);
     expect(heldOut(IDENTIFIERS).filter((sample) => !isFound(sample))).toEqual([]);
     expect(resembling.filter((sample) => redact(sample) !== sample)).toEqual([]);
+  });
+
+  test('a bank code is found where the runtime has no names of countries', async () => {
+    vi.stubGlobal('Intl', {});
+    onTestFinished(() => {
+      vi.unstubAllGlobals();
+    });
+    vi.resetModules();
+    const fresh = await import('../../../../src/records/privacy/redaction/personal-data.js');
+    expect(fresh.redactText('BIC DEUTDEFF', KINDS)).toBe('BIC [id]');
   });
 
   test('the documentation states the score', () => {

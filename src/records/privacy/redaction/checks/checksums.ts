@@ -1,3 +1,5 @@
+import { once } from '../../../../common/collections/once.js';
+
 /** Returns whether digits pass the Luhn checksum. Every payment card does, and one in ten other numbers. */
 export function hasLuhnChecksum(digits: string): boolean {
   let sum = 0;
@@ -50,8 +52,14 @@ export function isVin(vin: string): boolean {
   return '0123456789X'[sum % 11] === vin[8];
 }
 
+const isCountry = /* @__PURE__ */ once(() => {
+  // Some runtimes have no names of countries: there, each code counts as one.
+  const { DisplayNames } = (globalThis as { Intl?: Partial<typeof Intl> }).Intl ?? {};
+  const names = DisplayNames && new DisplayNames('en', { type: 'region', fallback: 'none' });
+  return (code: string): boolean => names === undefined || names.of(code) !== undefined;
+});
+
 /** Returns whether the country in a bank identifier code exists. */
 export function isBankCode(bic: string): boolean {
-  const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
-  return names.of(bic.slice(4, 6)) !== undefined;
+  return isCountry()(bic.slice(4, 6));
 }
