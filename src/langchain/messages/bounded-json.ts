@@ -1,4 +1,4 @@
-import { cut } from '../../common/unknown-values.js';
+import { cut, hasMethod } from '../../common/unknown-values.js';
 
 /** Nesting kept of a value. Tool arguments and results are far less deep. */
 const MAX_DEPTH = 12;
@@ -44,6 +44,7 @@ function toBoundedValue(value: unknown, depth: number, above: Set<object>, budge
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
   above.add(value);
   try {
+    if (hasMethod(value, 'toJSON')) return toBoundedValue(value.toJSON(), depth - 1, above, budget);
     return Array.isArray(value)
       ? value.slice(0, MAX_ITEMS).map((item) => toBoundedValue(item, depth - 1, above, budget))
       : boundedObject(value, depth, above, budget);

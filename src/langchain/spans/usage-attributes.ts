@@ -40,7 +40,9 @@ export function addUsage(
   // The sum of all chunks is wrong for cached tokens: chunks repeat them. Zero: LangChain's own, for a chunk without the count.
   usage.cacheRead = partial.usage?.cacheRead || usage.cacheRead;
   usage.cacheCreation = partial.usage?.cacheCreation || usage.cacheCreation;
-  addProviderCounts(usage, asRecord(metadata['usage'] ?? total['usage']), metadata);
+  // The package of Groq leaves the details out of its own usage of a stream.
+  const raw = asRecord(asRecord(metadata['x_groq'])['usage'] ?? metadata['usage'] ?? total['usage']);
+  addProviderCounts(usage, raw, metadata);
   reconcile(usage, partial);
   setDefined(attributes, ATTR_GEN_AI_USAGE_INPUT_TOKENS, usage.input);
   setDefined(attributes, ATTR_GEN_AI_USAGE_OUTPUT_TOKENS, usage.output);
@@ -49,7 +51,7 @@ export function addUsage(
   setDefined(attributes, ATTR_GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS, usage.cacheCreation);
   setDefined(attributes, ATTR_GEN_AI_USAGE_REASONING_OUTPUT_TOKENS, usage.reasoning);
   // OpenRouter says what it charges.
-  setDefined(attributes, ATTR_TRUBRICS_COST, asNumber(asRecord(metadata['usage'] ?? total['usage'])['cost']));
+  setDefined(attributes, ATTR_TRUBRICS_COST, asNumber(raw['cost']));
   if (usage.estimated) attributes[ATTR_TRUBRICS_USAGE_ESTIMATED] = true;
 }
 

@@ -1,4 +1,4 @@
-import { readMember } from '../../common/unknown-values.js';
+import { hasMethod, readMember } from '../../common/unknown-values.js';
 import type { PropertyValue } from '../model/prompt-record.js';
 import { wellFormed } from './clean-text.js';
 
@@ -9,7 +9,7 @@ const MAX_STRING_LENGTH = 32_000;
 /**
  * Copies any value as plain JSON, so that one odd value cannot spoil a record. `undefined`: it has no JSON form.
  *
- * Omits cycles, functions and members that throw. BigInt and dates become text. Depth, width and length are bounded.
+ * Omits cycles, functions and members that throw. BigInt becomes text, and an object with `toJSON()`, such as a date, what that returns. Depth, width and length are bounded.
  */
 export function toJsonValue(value: unknown): PropertyValue | undefined {
   return copy(value, 0, []);
@@ -39,9 +39,10 @@ function copy(value: unknown, depth: number, above: readonly object[]): Property
 function copyObject(value: object, depth: number, above: readonly object[]): PropertyValue | undefined {
   if (depth >= MAX_DEPTH || above.includes(value)) return undefined;
   try {
-    if (value instanceof Date) return Number.isNaN(value.getTime()) ? undefined : value.toISOString();
     if (ArrayBuffer.isView(value)) return undefined;
     const enclosing = [...above, value];
+    // Null: an invalid date.
+    if (hasMethod(value, 'toJSON')) return copy(value.toJSON(), depth + 1, enclosing) ?? undefined;
     if (Array.isArray(value)) {
       return value.slice(0, MAX_MEMBERS).map((item) => copy(item, depth + 1, enclosing) ?? null);
     }

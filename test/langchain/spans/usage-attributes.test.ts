@@ -158,3 +158,33 @@ describe('token counts', () => {
 function rawTotal(total_tokens: number): UsageMetadata {
   return { prompt_tokens: 40, completion_tokens: 9, total_tokens } as unknown as UsageMetadata;
 }
+
+test('a stream of Groq has the cached and reasoning tokens that its package leaves out of its own usage', () => {
+  const { otel, handler } = useHandler();
+  const message = new AIMessageChunk({
+    content: 'x',
+    // As @langchain/groq 1.3.1 passes on the last chunk.
+    response_metadata: {
+      usage: { input_tokens: 100, output_tokens: 20, total_tokens: 120 },
+      x_groq: {
+        usage: {
+          prompt_tokens: 100,
+          completion_tokens: 20,
+          total_tokens: 120,
+          prompt_tokens_details: { cached_tokens: 64 },
+          completion_tokens_details: { reasoning_tokens: 8 },
+        },
+      },
+    },
+  });
+  handler.handleChatModelStart({}, [[]], 'run');
+  handler.handleLLMEnd({ generations: [[{ text: 'x', message }]] }, 'run');
+  expect(countsOf(otel.span('chat').attributes)).toEqual({
+    input: 100,
+    output: 20,
+    total: 120,
+    cacheRead: 64,
+    cacheCreation: undefined,
+    reasoning: 8,
+  });
+});
