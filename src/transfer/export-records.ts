@@ -29,7 +29,7 @@ export interface ExportOptions {
 }
 
 const OTHER_RECORDS =
-  'The filters mean other records now, because a setting of the project (time zone, internal users), a segment or a topic was changed: run it again from the beginning';
+  'The filters mean other records now (a time zone, segment, topic or internal rule was changed): run it again from the beginning';
 
 /** The server does not give the export. */
 export class ExportFailedError extends Error {

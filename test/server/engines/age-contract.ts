@@ -199,7 +199,7 @@ export function checkAges(engine: Engine): void {
       isPending: false,
     };
     await store.documents.put({ kind: 'history', name: 'texts', value });
-    await store.documents.delete('history', 'texts-rule');
+    await store.documents.put({ kind: 'history', name: 'texts-rule', value: { ...value, rule: 1 } });
     expect(await again()).toEqual(['b']);
     expect([await getOne(store, 'a'), await getOne(store, 'b')]).toMatchObject([
       { seq: a?.seq, properties: a?.properties },
