@@ -82,6 +82,7 @@ describe.skipIf(chromiumPath === undefined)('the tab “Topics”', () => {
     expect((await store.documents.get('setting', 'label-categories'))?.value).toEqual({
       names: ['refund', 'delivery'],
       renamed: { [formerKeyOf('money back')]: 'refund' },
+      renamedAfter: { [formerKeyOf('money back')]: 0 },
     });
     expect(await axeViolations(page)).toEqual([]);
     expect(problems).toEqual([]);
