@@ -6,8 +6,11 @@ import { randomUuid } from '../common/web/random-uuid.js';
 import { resolveOptions, type TrubricsOptions } from '../config/options.js';
 import { NO_STATS, type TrubricsStats } from '../pipeline/trubrics-stats.js';
 import { toManualRecord, type PromptDefaults, type PromptInput } from './prompt-input.js';
-import { createManualPipelines, type ManualPipelines } from '../pipeline/create-pipelines.js';
-import { maxLengthBeforeRedaction } from '../pipeline/privacy-filter.js';
+import {
+  createManualPipelines,
+  recordSettingsOf,
+  type ManualPipelines,
+} from '../pipeline/create-pipelines.js';
 import type { FeedbackInput } from '../records/feedback/to-feedback-event.js';
 import type { TrackInput } from '../records/feedback/to-tracked-event.js';
 
@@ -33,12 +36,7 @@ export class TrubricsClient {
   /** @throws TypeError if an option is unknown or wrong, or if `host` or, for a host that is not loopback, the key is missing. */
   constructor(options: TrubricsOptions = {}) {
     const resolved = resolveOptions(options);
-    const { project, properties } = resolved;
-    this.#defaults = {
-      ...resolved,
-      maxTextLength: maxLengthBeforeRedaction(resolved),
-      properties: { ...(project !== undefined && { project }), ...properties },
-    };
+    this.#defaults = recordSettingsOf(resolved);
     if (resolved.disabled) return;
     const pipelines = createManualPipelines(resolved);
     pipelines.lifeCycle.start(() => pipelines.destinations.flush());

@@ -1,5 +1,5 @@
 import { scoreOf, type FeedbackInput } from '../records/feedback/to-feedback-event.js';
-import { isRecord } from '../common/unknown-values.js';
+import { isRecord, parseJson } from '../common/unknown-values.js';
 
 /** Text fields, and their longest accepted length. */
 const MAX_LENGTHS = {
@@ -19,8 +19,8 @@ const TARGETS = ['recordId', 'runId', 'threadId'] as const;
 export function readFeedback(
   body: string,
 ): { readonly feedback: FeedbackInput } | { readonly error: string } {
-  const given = parse(body);
-  if (given === undefined) return { error: 'The body must be a JSON object.' };
+  const given = parseJson(body);
+  if (!isRecord(given)) return { error: 'The body must be a JSON object.' };
   const unknown = Object.keys(given).find((name) => name !== 'score' && !Object.hasOwn(MAX_LENGTHS, name));
   if (unknown !== undefined)
     return {
@@ -47,13 +47,4 @@ export function readFeedback(
   if (isEmpty && score === null) feedback.score = null;
   else if (isEmpty) return { error: 'Say something: "score", "label" or "comment".' };
   return { feedback };
-}
-
-function parse(body: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(body);
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

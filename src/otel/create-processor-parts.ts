@@ -65,21 +65,26 @@ export function createProcessorParts(options: ResolvedOptions): ProcessorParts {
     onInnerCall: (spanId) => spanLog.note(spanId, 'outer_span'),
     isAdmitted: (call) => records.admits(call),
   });
-  const heldCalls = new HeldCalls();
-  lifeCycle.start(() => {
-    heldCalls.releaseAll();
-    deduplicator.releaseAll();
-    turns?.emitEnded();
-    return destinations.flush();
-  });
-  return {
+  const parts: ProcessorParts = {
     ...pipelines,
     options,
     pendingResources: new PendingResources(),
     logEvents: undefined,
-    heldCalls,
+    heldCalls: new HeldCalls(),
     spanTree,
     deduplicator,
     turns,
   };
+  lifeCycle.start(() => {
+    releaseEnded(parts);
+    return destinations.flush();
+  });
+  return parts;
+}
+
+/** Hands on what has ended and waits for other spans. Call before a flush of the destinations. */
+export function releaseEnded({ heldCalls, deduplicator, turns }: ProcessorParts): void {
+  heldCalls.releaseAll();
+  deduplicator.releaseAll();
+  turns?.emitEnded();
 }

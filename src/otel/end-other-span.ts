@@ -36,7 +36,7 @@ const LOOKS_LIKE_CALL: ReadonlySet<SpanRole> = new Set(['llm', 'unclear']);
 
 /** Returns whether no LLM span is above or below a span, and no other unclear span above it. */
 function isAlone(open: OpenSpan): boolean {
-  return !open.hasLlmSpanBelow && !open.ancestors().some(({ span }) => LOOKS_LIKE_CALL.has(roleOf(span)));
+  return !open.hasLlmSpanBelow && !open.spansAbove().some((span) => LOOKS_LIKE_CALL.has(roleOf(span)));
 }
 
 /** Reads an agent after the LLM spans below it. Their resource is the same, so that they do not wait longer. */
@@ -59,7 +59,7 @@ function endAgent(parts: ProcessorParts, open: OpenSpan, recognised: RecognisedS
 function finishAgent(parts: ProcessorParts, open: OpenSpan, recognised: RecognisedSpan): void {
   const { destinations, logEvents, records, spanLog, spanTree } = parts;
   const span = logEvents?.attach(open.span) ?? open.span;
-  const ancestors = open.ancestors().map((ancestor) => ancestor.span);
+  const ancestors = open.spansAbove();
   const call = spanTree.canBeCall(open) ? readAgentCall(span, recognised, ancestors) : undefined;
   const { contextIdentity, startOrder } = open;
   const isAdmitted = call === undefined || records.admits({ span, ancestors, contextIdentity });

@@ -85,7 +85,9 @@ export class TrubricsSpanExporter {
   }
 
   export(spans: readonly SpanLike[], resultCallback: (result: ExportResultLike) => void): void {
-    const report = once<ExportResultLike>((result) => guard('resultCallback', () => resultCallback(result)));
+    const report = callOnce<ExportResultLike>((result) =>
+      guard('resultCallback', () => resultCallback(result)),
+    );
     if (this.#isShutdown) return report({ code: FAILED, error: new Error('The exporter is shut down.') });
     const resource = guard(
       'export',
@@ -239,7 +241,7 @@ function reportWhenSettled(count: number, timeoutMs: number, report: Report): On
 }
 
 /** Returns a function that calls `fn` at its first call and does nothing at later ones. */
-function once<T>(fn: (value: T) => void): (value: T) => void {
+function callOnce<T>(fn: (value: T) => void): (value: T) => void {
   let wasCalled = false;
   return (value) => {
     if (wasCalled) return;

@@ -14,10 +14,10 @@ import type { LlmCall } from '../reading/model/llm-call.js';
 import { scopeNameOf, type SpanEventLike, type SpanLike } from '../reading/model/span-like.js';
 import { evaluatedResponse, evaluationFeedback } from '../records/feedback/evaluation-feedback.js';
 import type { FeedbackInput } from '../records/feedback/to-feedback-event.js';
-import { hasOwnOptOut, isOptedOut, lateOptOut, type OptOutPlaces } from '../records/privacy/opt-out.js';
+import { hasOwnOptOut, isOptedOut, lateOptOut } from '../records/privacy/opt-out.js';
 import type { TrackInput } from '../records/feedback/to-tracked-event.js';
 import { endOtherSpan, skipUnreadable } from './end-other-span.js';
-import { createProcessorParts, type ProcessorParts } from './create-processor-parts.js';
+import { createProcessorParts, releaseEnded, type ProcessorParts } from './create-processor-parts.js';
 import { explainSpans } from './explain-spans.js';
 import { providerFlushLimit, timeLeft, warnOfUndelivered } from './provider-flush-limit.js';
 import type { SpanExplanation } from '../reading/advice/span-explanation.js';
@@ -106,7 +106,7 @@ export class TrubricsSpanProcessor {
       return parts.logEvents?.add(span, event);
     }
     const open = parts.spanTree.find(span.spanId);
-    const places = open && placesOf(open);
+    const places = open?.surroundings();
     if (places && isOptedOut(places)) return parts.destinations.skip('opted_out');
     const optOut = places && lateOptOut([places]);
     parts.manual.trackFeedback({ ...feedback, spanContext: span }, { responseId }, optOut);
@@ -136,9 +136,7 @@ export class TrubricsSpanProcessor {
     if (!parts) return;
     const leftMs = timeLeft(parts.options.flushTimeoutMs, limitMs);
     await parts.pendingResources.settled(leftMs());
-    parts.heldCalls.releaseAll();
-    parts.deduplicator.releaseAll();
-    parts.turns?.emitEnded();
+    releaseEnded(parts);
     await parts.destinations.flush(failureTimeoutMs, leftMs());
   }
 
@@ -200,15 +198,10 @@ function admitsHere({ destinations }: ProcessorParts): boolean {
   return false;
 }
 
-function placesOf(open: OpenSpan): OptOutPlaces {
-  const { span, contextIdentity } = open;
-  return { span, ancestors: open.ancestors().map((ancestor) => ancestor.span), contextIdentity };
-}
-
 /** Withdraws what was recorded below a span that is opted out, and remembers the span, because feedback on it may come later. */
 function noteOptOut({ records }: ProcessorParts, open: OpenSpan): void {
   if (hasOwnOptOut(open.span)) records.onLateOptOut(open.span);
-  else if (isAnyOptedOut() && isOptedOut(placesOf(open))) rememberOptedOut(open.span);
+  else if (isAnyOptedOut() && isOptedOut(open.surroundings())) rememberOptedOut(open.span);
 }
 
 /** Sends the evaluations on a span that ended. If it is an LLM span, reads its call as soon as its resource is complete. */
@@ -236,7 +229,7 @@ function endSpan(parts: ProcessorParts, open: OpenSpan): void {
 /** Reads the call of an LLM span that ended. It is held back if a span that is still open may complete it. */
 function readCall(parts: ProcessorParts, open: OpenSpan, recognised: RecognisedSpan): void {
   const span = parts.logEvents?.attach(open.span) ?? open.span;
-  const ancestors = open.ancestors().map((ancestor) => ancestor.span);
+  const ancestors = open.spansAbove();
   const call = readRecognisedCall(span, recognised, ancestors);
   const finish = (complete: LlmCall | undefined): void =>
     finishCall(parts, open, complete && withChildError(complete, open.childError), { span, ancestors });

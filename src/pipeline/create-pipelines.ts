@@ -9,7 +9,7 @@ import { LifeCycle } from './lifecycle/life-cycle.js';
 import { ManualPipeline } from './manual-pipeline.js';
 import { maxLengthBeforeRedaction, PrivacyFilter } from './privacy-filter.js';
 import { RecordLinks } from './record-links.js';
-import { RecordPipeline, type PipelineSteps } from './record-pipeline.js';
+import { RecordPipeline, type PipelineSteps, type RecordPipelineSettings } from './record-pipeline.js';
 import { SpanLog } from './span-log.js';
 
 /** Parts of a client, which processor and exporter have as well. */
@@ -40,19 +40,13 @@ export interface Pipelines extends ManualPipelines {
  * @throws TypeError if there is no destination: no `host`, or no key for a host that is not loopback.
  */
 export function createPipelines(options: ResolvedOptions): Pipelines {
-  const { project, properties } = options;
   const problem = oldRuntimeProblem();
   if (problem !== undefined) warnUserOnce(`Nothing is recorded: ${problem}`);
   const steps = createSteps(options);
   const spanLog = new SpanLog();
-  const recordSettings = {
-    ...options,
-    maxTextLength: maxLengthBeforeRedaction(options),
-    properties: { ...(project !== undefined && { project }), ...properties },
-  };
   return {
     ...pipelinesOf(options, steps),
-    records: new RecordPipeline(recordSettings, steps, spanLog),
+    records: new RecordPipeline(recordSettingsOf(options), steps, spanLog),
     spanLog,
   };
 }
@@ -60,6 +54,16 @@ export function createPipelines(options: ResolvedOptions): Pipelines {
 /** Like {@link createPipelines} for a client, whose bundle does without everything that reads spans. */
 export function createManualPipelines(options: ResolvedOptions): ManualPipelines {
   return pipelinesOf(options, createSteps(options));
+}
+
+/** Returns the settings of all records, from spans and by hand: with the property `project`, and texts as long as `redact` sees them. */
+export function recordSettingsOf(options: ResolvedOptions): RecordPipelineSettings {
+  const { project, properties } = options;
+  return {
+    ...options,
+    maxTextLength: maxLengthBeforeRedaction(options),
+    properties: { ...(project !== undefined && { project }), ...properties },
+  };
 }
 
 function createSteps(options: ResolvedOptions): PipelineSteps & Pick<Pipelines, 'lifeCycle'> {

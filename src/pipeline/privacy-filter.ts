@@ -70,7 +70,7 @@ export class PrivacyFilter {
     const event = this.#hashUserOf(given);
     const { comment, ...otherProperties } = event.properties;
     const filtered = this.#redactAndLimit({
-      ...asRecord(event),
+      ...recordOf(event),
       prompt: typeof comment === 'string' ? comment : '',
       properties: otherProperties,
     });
@@ -155,7 +155,7 @@ function samplingKeyOf({ userId, threadId, properties, id }: TrackedEvent): stri
   return threadId ?? (typeof recordId === 'string' ? recordId.replace(/-[^-]*$/, '') : id);
 }
 
-function asRecord({ id, userId, threadId, timestamp, properties }: TrackedEvent): PromptRecord {
+function recordOf({ id, userId, threadId, timestamp, properties }: TrackedEvent): PromptRecord {
   return {
     id,
     userId,

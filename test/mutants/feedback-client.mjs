@@ -38,8 +38,8 @@ export const mutants = {
     tests: ['test/feedback/feedback-body.test.ts'],
     faults: [
       [
-        "if (given === undefined) return { error: 'The body must be a JSON object.' };",
-        'if (given === undefined) return { feedback: {} as FeedbackInput };',
+        "if (!isRecord(given)) return { error: 'The body must be a JSON object.' };",
+        'if (!isRecord(given)) return { feedback: {} as FeedbackInput };',
       ],
       ["name !== 'score' && !Object.hasOwn(MAX_LENGTHS, name)", '!Object.hasOwn(MAX_LENGTHS, name)'],
       ["name !== 'score' && !Object.hasOwn(MAX_LENGTHS, name)", "name !== 'score' && !(name in MAX_LENGTHS)"],
@@ -59,7 +59,6 @@ export const mutants = {
       ['[feedback.score, feedback.label, feedback.comment]', '[feedback.score, feedback.comment]'],
       ['isEmpty && score === null', 'score === null'],
       ['feedback.score = null', 'feedback.label = undefined'],
-      ['isRecord(value) ? value : undefined', 'value as never'],
     ],
   },
   'src/client/prompt-input.ts': {
@@ -98,7 +97,6 @@ export const mutants = {
       'test/pipeline/privacy-filter.test.ts',
     ],
     faults: [
-      ['...(project !== undefined && { project }), ...properties', '...properties'],
       ['pipelines.lifeCycle.start(() => pipelines.destinations.flush());', ''],
       ['() => pipelines.destinations.flush()', '() => Promise.resolve()'],
       ['if (!record) return { id };', ''],
@@ -115,7 +113,6 @@ export const mutants = {
         "idTextOrWarn('userId', input.userId) ?? contextIdentity?.userId",
         "contextIdentity?.userId ?? idTextOrWarn('userId', input.userId)",
       ],
-      ['maxTextLength: maxLengthBeforeRedaction(resolved),', ''],
       ['?? this.#defaults.defaultUserId', ''],
       ["idTextOrWarn('threadId', input.threadId) ?? contextIdentity?.threadId", 'contextIdentity?.threadId'],
       ['...(userId !== undefined && { userId })', '...{}'],

@@ -60,11 +60,11 @@ export const mutants = {
   'src/otel/state/evaluations.ts': {
     tests: ['test/otel/state/evaluations.test.ts'],
     faults: [
-      ['open.ancestors().map(({ span }) => span)', '[] as SpanLike[]'],
-      ['contextIdentity: open.contextIdentity }', 'contextIdentity: undefined }'],
+      ['open.surroundings();', '{ ...open.surroundings(), ancestors: [] as SpanLike[] };'],
+      ['open.surroundings();', '{ ...open.surroundings(), contextIdentity: undefined };'],
       ['if (isOptedOut(places)) return [];', ''],
       ['if (!feedback) continue;', 'if (!feedback) break;'],
-      ['const spans = [open.span, ...above];', 'const spans = above;'],
+      ['const spans = [open.span, ...places.ancestors];', 'const spans = places.ancestors;'],
       ['...feedback, ...resolveAsker(spans, open)', '...feedback'],
       ['spanContext: open.span.spanContext() }', 'spanContext: spans.at(-1)?.spanContext() }'],
       ['optOut: lateOptOut([places])', 'optOut: undefined'],
@@ -104,7 +104,7 @@ export const mutants = {
     faults: [
       ['{ ...resolved, flushAt: 1 }', 'resolved'],
       ["if (resolved.granularity !== 'call')", "if (resolved.granularity === 'turn')"],
-      ['const report = once<ExportResultLike>((result)', 'const report = ((result: ExportResultLike)'],
+      ['callOnce<ExportResultLike>(', '((fn: Report) => fn)('],
       ['if (this.#isShutdown) return report', 'if (false) return report'],
       ['if (!isDone) report({ code: FAILED', 'if (isDone) report({ code: FAILED'],
       ["if (!isDone) report({ code: FAILED, error: new Error('The spans could not be read.') });", ''],
@@ -226,10 +226,7 @@ export const mutants = {
         'async flush(): Promise<void> { void this.#flush(); }',
       ],
       ['await parts.pendingResources.settled(leftMs());', ''],
-      ['parts.heldCalls.releaseAll(); parts.deduplicator', 'parts.deduplicator'],
-      ['parts.heldCalls.releaseAll(); parts.deduplicator.releaseAll();', 'parts.heldCalls.releaseAll();'],
-      ['parts.turns?.emitEnded();', ''],
-      ['parts.turns?.emitEnded();', 'parts.turns?.emitAll();'],
+      ['releaseEnded(parts);', ''],
       [
         'await parts.destinations.flush(failureTimeoutMs, leftMs());',
         'void parts.destinations.flush(failureTimeoutMs, leftMs());',
@@ -267,7 +264,7 @@ export const mutants = {
       ['identity ? mergeIdentities(fromBaggage, identity) : fromBaggage', 'identity ?? fromBaggage'],
       ["destinations.skip('opted_out'); return false; }", 'return false; }'],
       ['if (hasOwnOptOut(open.span)) records.onLateOptOut(open.span);', 'if (hasOwnOptOut(open.span)) {}'],
-      ['else if (isAnyOptedOut() && isOptedOut(placesOf(open))) rememberOptedOut(open.span);', ''],
+      ['else if (isAnyOptedOut() && isOptedOut(open.surroundings())) rememberOptedOut(open.span);', ''],
       ['noteOptOut(parts, open);', ''],
       ['parts.turns?.onSpanEnd(open);', ''],
       [
@@ -302,7 +299,7 @@ export const mutants = {
       ["if (isCounted) destinations.skip('no_call');", "destinations.skip('no_call');"],
       ['open.settle();', ''],
       ['!open.hasLlmSpanBelow && !open', '!open'],
-      ['&& !open.ancestors().some(({ span }) => LOOKS_LIKE_CALL.has(roleOf(span)))', ''],
+      ['&& !open.spansAbove().some((span) => LOOKS_LIKE_CALL.has(roleOf(span)))', ''],
       ["new Set(['llm', 'unclear'])", "new Set(['llm'])"],
       [
         'open.hasCallBelow ? undefined : waitBelow(open)',
@@ -336,6 +333,8 @@ export const mutants = {
       ['heldCalls.releaseAll(); deduplicator.releaseAll();', 'deduplicator.releaseAll();'],
       ['deduplicator.releaseAll(); turns?.emitEnded();', 'turns?.emitEnded();'],
       ['turns?.emitEnded();', ''],
+      ['turns?.emitEnded();', 'turns?.emitAll();'],
+      ['releaseEnded(parts); return', 'return'],
       ['return destinations.flush();', 'void destinations.flush(); return Promise.resolve();'],
     ],
   },

@@ -79,6 +79,21 @@ export const mutants = {
       ],
     ],
   },
+  'src/pipeline/create-pipelines.ts': {
+    tests: [
+      'test/client/client-methods.test.ts',
+      'test/otel/processor.test.ts',
+      'test/pipeline/privacy-filter.test.ts',
+    ],
+    faults: [
+      ['...(project !== undefined && { project }), ...properties', '...properties'],
+      [
+        '...(project !== undefined && { project }), ...properties',
+        '...(project !== undefined && { project })',
+      ],
+      ['maxTextLength: maxLengthBeforeRedaction(options),', ''],
+    ],
+  },
   'src/pipeline/record-links.ts': {
     tests: ['test/pipeline/record-links.test.ts'],
     faults: [

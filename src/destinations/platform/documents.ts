@@ -1,6 +1,11 @@
 import { sha256 } from '../../common/sha256.js';
 import type { PromptRecord, PropertyValue, TrackedEvent } from '../../records/model/prompt-record.js';
 import {
+  FEEDBACK_EVENT,
+  FEEDBACK_SYMBOLS,
+  type FeedbackSymbol,
+} from '../../records/feedback/to-feedback-event.js';
+import {
   toDouble,
   toFirestoreValue,
   toTimestamp,
@@ -18,8 +23,6 @@ export interface PlatformDocument {
 }
 
 const NULL: FirestoreValue = { nullValue: null };
-/** Name of the event that `trackFeedback()` makes. */
-const FEEDBACK_EVENT = 'Feedback';
 const DEFAULT_COMPONENT = 'default';
 
 /** Returns the document of a prompt, with the fields and their order of the platform's Python client. */
@@ -73,9 +76,6 @@ export function feedbackDocument(event: TrackedEvent): PlatformDocument | undefi
   };
 }
 
-const FACES = new Set(['😞', '🙁', '😐', '🙂', '😀']);
-const THUMBS = new Set(['👍', '👎']);
-
 /** Returns feedback in one of the three forms of the platform: faces, thumbs, or text. */
 function userResponse(
   score: PropertyValue | undefined,
@@ -83,11 +83,11 @@ function userResponse(
   comment: PropertyValue | undefined,
 ): FirestoreFields {
   const text = textOrNull(comment);
-  if (typeof label === 'string' && FACES.has(label)) {
-    return { type: toFirestoreValue('faces'), score: toFirestoreValue(label), text };
+  const symbol = isSymbol(label) ? label : thumbOf(score);
+  if (symbol) {
+    const { type } = FEEDBACK_SYMBOLS[symbol];
+    return { type: toFirestoreValue(type), score: toFirestoreValue(symbol), text };
   }
-  const thumb = typeof label === 'string' && THUMBS.has(label) ? label : thumbOf(score);
-  if (thumb) return { type: toFirestoreValue('thumbs'), score: toFirestoreValue(thumb), text };
   return {
     type: toFirestoreValue('textbox'),
     score: NULL,
@@ -95,7 +95,11 @@ function userResponse(
   };
 }
 
-function thumbOf(score: PropertyValue | undefined): string | undefined {
+function isSymbol(label: PropertyValue | undefined): label is FeedbackSymbol {
+  return typeof label === 'string' && Object.hasOwn(FEEDBACK_SYMBOLS, label);
+}
+
+function thumbOf(score: PropertyValue | undefined): FeedbackSymbol | undefined {
   if (typeof score === 'boolean') return score ? '👍' : '👎';
   return typeof score === 'number' ? (score > 0 ? '👍' : '👎') : undefined;
 }

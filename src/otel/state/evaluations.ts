@@ -25,13 +25,12 @@ export interface Evaluation {
 /** Returns the evaluations among the events of a span. `areTurns`: records are turns, not calls. */
 export function evaluationsOn(open: OpenSpan, areTurns: boolean): Evaluation[] {
   const evaluations: Evaluation[] = [];
-  const above = open.ancestors().map(({ span }) => span);
-  const places = { span: open.span, ancestors: above, contextIdentity: open.contextIdentity };
+  const places = open.surroundings();
   if (isOptedOut(places)) return [];
   for (const event of open.span.events ?? []) {
     const feedback = evaluationFeedback(event);
     if (!feedback) continue;
-    const spans = [open.span, ...above];
+    const spans = [open.span, ...places.ancestors];
     evaluations.push({
       feedback: { ...feedback, ...resolveAsker(spans, open), spanContext: open.span.spanContext() },
       optOut: lateOptOut([places]),

@@ -7,6 +7,7 @@ import { roleOf } from '../../reading/dialects/read-llm-call.js';
 import type { SpanRole } from '../../reading/model/dialect.js';
 import type { LlmCall } from '../../reading/model/llm-call.js';
 import type { SpanLike } from '../../reading/model/span-like.js';
+import type { CallSurroundings } from '../../records/calls/record-call.js';
 import type { FinishedCall } from './call-deduplicator.js';
 
 /** Kind of calls known to be below a span. The higher of two wins. */
@@ -112,6 +113,16 @@ export class OpenSpan {
     const ancestors: OpenSpan[] = [];
     for (let current = this.parent; current; current = current.parent) ancestors.push(current);
     return ancestors;
+  }
+
+  /** Returns the spans above as the SDK made them, nearest first. */
+  spansAbove(): SpanLike[] {
+    return this.ancestors().map(({ span }) => span);
+  }
+
+  /** Returns where user, thread and opt-out of a call of this span can stand. */
+  surroundings(): CallSurroundings {
+    return { span: this.span, ancestors: this.spansAbove(), contextIdentity: this.contextIdentity };
   }
 
   /** Counts it as an open LLM span of the spans above. Call once, before it has ended. */

@@ -1,4 +1,5 @@
 import { EVENT_EVALUATION_RESULT } from '../../common/semconv.js';
+import { asText } from '../../common/unknown-values.js';
 import type { SpanEventLike } from '../../reading/model/span-like.js';
 import type { FeedbackInput } from './to-feedback-event.js';
 
@@ -15,9 +16,9 @@ export function evaluationFeedback({ name, attributes = {} }: SpanEventLike): Fe
   if (name !== EVENT_EVALUATION_RESULT) return undefined;
   const read = (key: string): unknown => attributes[`gen_ai.evaluation.${key}`];
   const score = read('score.value');
-  const label = nonEmptyText(read('score.label'));
-  const comment = nonEmptyText(read('explanation'));
-  const evaluation = nonEmptyText(read('name'));
+  const label = asText(read('score.label'));
+  const comment = asText(read('explanation'));
+  const evaluation = asText(read('name'));
   const isScored = typeof score === 'number' && Number.isFinite(score);
   if (!isScored && label === undefined && comment === undefined) return undefined;
   return {
@@ -31,9 +32,5 @@ export function evaluationFeedback({ name, attributes = {} }: SpanEventLike): Fe
 
 /** Returns the provider's id of the response that an event is about. */
 export function evaluatedResponse({ attributes }: SpanEventLike): string | undefined {
-  return nonEmptyText(attributes?.['gen_ai.response.id']);
-}
-
-function nonEmptyText(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
+  return asText(attributes?.['gen_ai.response.id']);
 }
