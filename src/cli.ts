@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { CommandError } from './cli/command-error.js';
-import { dev } from './cli/dev.js';
+import { dev } from './cli/dev/dev.js';
 import { PROBE_COMMAND } from './cli/doctor/check-instrumentation.js';
 import { doctor } from './cli/doctor/doctor-command.js';
 import { printProbe } from './cli/doctor/probe.js';

@@ -1,9 +1,12 @@
-type ExitCode = 1 | 2 | 4;
+/** Exit code of a command that could not do everything, and goes on if it is repeated. */
+export const UNFINISHED = 4;
+
+type ExitCode = 1 | 2 | typeof UNFINISHED;
 
 /** An error that the command prints as one line: a mistake of the user, or a fault of the machine. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
-  /** 2 for a wrong command line, 1 for an error while the command runs, 4 if it can be repeated. */
+  /** 2 for a wrong command line, 1 for an error while the command runs, {@link UNFINISHED} if it can be repeated. */
   readonly exitCode: ExitCode;
 
   constructor(message: string, exitCode: ExitCode) {

@@ -34,9 +34,11 @@ Options of dev
   --webhook U       is told when the state of an alert changes; may be repeated (default: TRUBRICS_WEBHOOKS);
                     TRUBRICS_WEBHOOK_SECRET signs what it gets
   --private-target R  private addresses, such as 10.0.0.0/8, to which names of these services may lead; may be repeated
+                    (default: TRUBRICS_PRIVATE_TARGETS)
   --label-with U    sends texts to this service, compatible with OpenAI, for intent, sentiment and outcome, such as
                     http://127.0.0.1:11434/v1 (default: TRUBRICS_LABEL_WITH); its key is TRUBRICS_LABEL_KEY
-  --label-model M   its model (default: TRUBRICS_LABEL_MODEL); --label-rate N  requests in a minute (default 60)
+  --label-model M   its model (default: TRUBRICS_LABEL_MODEL); --label-rate N  requests in a minute (default: TRUBRICS_LABEL_RATE,
+                    else 60)
   --open            opens the page in the browser
 
   --help, --version

@@ -1,9 +1,9 @@
-import { asRecord, asText } from '../common/unknown-values.js';
 import { backoffMs } from '../delivery/sending/backoff-breaker.js';
 import { parseRetryAfter } from '../delivery/sending/retry-after.js';
 import type { ChangePage } from '../server/engines/record-store.js';
 import { QUERY_HEADER } from '../server/http/export/query-digest.js';
 import { ExportFailedError, exportRecords, type ExportOptions } from './export-records.js';
+import { connectionFailure, detailOf, isTemporary, readerHeaders, refusalText } from './server-answers.js';
 import { sleep } from './sending/sleep.js';
 
 /** Records of a page. */
@@ -90,23 +90,19 @@ async function ask({ base, token, filters, signal }: Options, since: string | un
   const params = new URLSearchParams(filters);
   params.set('limit', String(PAGE));
   if (since !== undefined) params.set('cursor', since);
-  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   try {
     const url = `${base}/api/changes?${params.toString()}`;
-    const response = await fetch(url, { headers, signal, redirect: 'manual' });
+    const response = await fetch(url, { headers: readerHeaders(token), signal, redirect: 'manual' });
     if (response.ok) {
       const query = response.headers.get(QUERY_HEADER) ?? undefined;
       return { page: (await response.json()) as ChangePage, query };
     }
     const { status } = response;
     const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), Date.now());
-    if (status === 429 || status >= 500) return { reason: `answer ${status}`, retryAfterMs };
-    const detail = asText(asRecord(await response.json().catch(() => undefined))['detail']);
-    const advice =
-      status === 401 || status === 403 ? 'set TRUBRICS_TOKEN' : (detail ?? 'is it a server of this package?');
-    throw new ExportFailedError(`${base} answers ${status}: ${advice}`, false);
+    if (isTemporary(status)) return { reason: `answer ${status}`, retryAfterMs };
+    throw new ExportFailedError(refusalText(base, status, await detailOf(response)), false);
   } catch (error) {
     if (error instanceof ExportFailedError) throw error;
-    return { reason: asText(asRecord(asRecord(error)['cause'])['code']) ?? 'connection broken' };
+    return { reason: connectionFailure(error) };
   }
 }

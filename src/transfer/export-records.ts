@@ -1,7 +1,8 @@
-import { asRecord, asText, asNumber } from '../common/unknown-values.js';
+import { asNumber, asRecord, asText, parseJson } from '../common/unknown-values.js';
 import { backoffMs } from '../delivery/sending/backoff-breaker.js';
 import { parseRetryAfter } from '../delivery/sending/retry-after.js';
 import { QUERY_HEADER } from '../server/http/export/query-digest.js';
+import { connectionFailure, detailOf, isTemporary, readerHeaders, refusalText } from './server-answers.js';
 import { sleep } from './sending/sleep.js';
 
 export interface ExportOptions {
@@ -115,26 +116,25 @@ async function read(reader: {
     const { done, value } = await reader.read();
     return done ? undefined : value;
   } catch (error) {
-    throw new BrokenExportError(failureOf(error));
+    throw new BrokenExportError(connectionFailure(error));
   }
 }
 
 /** @throws BrokenExportError, or ExportFailedError if repeating it is of no use. */
 async function request({ base, token, signal }: ExportOptions, url: string): Promise<Response> {
-  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const response = await fetch(url, { headers, signal, redirect: 'manual' }).catch((error: unknown) => {
-    throw new BrokenExportError(failureOf(error));
+  const init = { headers: readerHeaders(token), signal, redirect: 'manual' } as const;
+  const response = await fetch(url, init).catch((error: unknown) => {
+    throw new BrokenExportError(connectionFailure(error));
   });
   const { status } = response;
   if (status === 200) return response;
-  const detail = asText(asRecord(await response.json().catch(() => undefined))['detail']) ?? '';
-  if (status === 429 || status >= 500)
+  const detail = await detailOf(response);
+  if (isTemporary(status))
     throw new BrokenExportError(
       `answer ${status}`,
       parseRetryAfter(response.headers.get('retry-after'), Date.now()),
     );
-  const advice = status === 401 || status === 403 ? ': set TRUBRICS_TOKEN' : detail && `: ${detail}`;
-  throw new ExportFailedError(`${base} answers ${status}${advice}`, false);
+  throw new ExportFailedError(refusalText(base, status, detail), false);
 }
 
 /** Returns the number of records that match, for the progress. Undefined if the server does not say. */
@@ -149,10 +149,6 @@ async function readTotal(options: ExportOptions): Promise<number | undefined> {
     if (error instanceof ExportFailedError) throw error;
     return undefined;
   }
-}
-
-function failureOf(error: unknown): string {
-  return asText(asRecord(asRecord(error)['cause'])['code']) ?? 'connection broken';
 }
 
 /** Written part, in whole lines. */
@@ -240,9 +236,5 @@ class ExportOutput {
 }
 
 function idOf(line: string): string | undefined {
-  try {
-    return asText(asRecord(JSON.parse(line))['id']);
-  } catch {
-    return undefined;
-  }
+  return asText(asRecord(parseJson(line))['id']);
 }

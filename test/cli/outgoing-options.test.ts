@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readDevOptions } from '../../src/cli/dev-options.js';
-import { readOutgoing } from '../../src/cli/outgoing-options.js';
+import { readDevOptions } from '../../src/cli/dev/dev-options.js';
 import { readServeOptions } from '../../src/cli/serve/serve-options.js';
 
 const HOOK = 'https://hooks.example.com/a?b=1,2';
@@ -12,7 +11,7 @@ describe('options for what a server sends by itself', () => {
       TRUBRICS_WEBHOOK_SECRET: 's3cret',
       TRUBRICS_PRIVATE_TARGETS: '10.0.0.0/8, fd00::/8',
     };
-    expect(readOutgoing({}, environment)).toEqual({
+    expect(readDevOptions([], environment).outgoing).toEqual({
       webhooks: [HOOK, 'http://127.0.0.1:9/x'],
       webhookSecret: 's3cret',
       privateTargets: ['10.0.0.0/8', 'fd00::/8'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readDevOptions } from '../../src/cli/dev-options.js';
+import { readDevOptions } from '../../src/cli/dev/dev-options.js';
 import { readServeOptions } from '../../src/cli/serve/serve-options.js';
 import { serve } from '../../src/cli/serve/serve.js';
 
@@ -9,8 +9,8 @@ test('the file of own prices comes from --prices, else from TRUBRICS_PRICES', ()
   expect(readDevOptions(['--prices', 'own.json'], environment).prices).toBe('own.json');
   expect(readDevOptions([], { TRUBRICS_PRICES: '' }).prices).toBeUndefined();
   expect(() => readDevOptions(['--prices', ''], {})).toThrow('--prices must not be empty');
-  expect(readServeOptions(['--store', 'memory'], environment)?.pricesFile).toBe('from-environment.json');
-  expect(readServeOptions(['--store', 'memory', '--prices', 'own.json'], environment)?.pricesFile).toBe(
+  expect(readServeOptions(['--store', 'memory'], environment)?.prices).toBe('from-environment.json');
+  expect(readServeOptions(['--store', 'memory', '--prices', 'own.json'], environment)?.prices).toBe(
     'own.json',
   );
 });

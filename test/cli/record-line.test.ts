@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { recordLine, rejectionLine } from '../../src/cli/record-line.js';
+import { recordLine, rejectionLine } from '../../src/cli/dev/record-line.js';
 import type { StoredPrompt } from '../../src/server/index.js';
 
 const RECORD: StoredPrompt = {

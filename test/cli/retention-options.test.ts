@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readDevOptions } from '../../src/cli/dev-options.js';
+import { readDevOptions } from '../../src/cli/dev/dev-options.js';
 import { readServeOptions } from '../../src/cli/serve/serve-options.js';
 
 test('the ages of records and of texts are whole days, the latter fewer', () => {
@@ -16,7 +16,7 @@ test('the ages of records and of texts are whole days, the latter fewer', () => 
     });
   for (const wrong of ['0', '-1', '1.5', '90d', ''])
     expect(() => readDevOptions([`--text-retention-days=${wrong}`], {})).toThrow(
-      /whole number of days above 0/,
+      /must be a whole number from 1|must not be empty/,
     );
   expect(() => readDevOptions(['--retention-days=9', '--text-retention-days=9'], {})).toThrow(
     /must be less than/,

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { DEV_ARGUMENTS } from '../../src/cli/dev/dev-options.js';
 import { SERVE_ARGUMENTS, SERVE_SECRETS } from '../../src/cli/serve/serve-arguments.js';
 import { STORE_PASSWORD } from '../../src/cli/serve/parse-store.js';
 import { SERVE_USAGE } from '../../src/cli/serve/usage.js';
+import { USAGE } from '../../src/cli/usage.js';
 import { ServerMetrics } from '../../src/server/metrics/server-metrics.js';
 
 const fleet = readFileSync(fileURLToPath(new URL('../../docs/fleet.md', import.meta.url)), 'utf8');
@@ -22,6 +24,16 @@ test.each([
 ])('%s names every option and variable, and no other', (_, text) => {
   for (const name of named) expect(text).toMatch(new RegExp(`${name}(?![\\w-])`));
   for (const [variable] of text.matchAll(/TRUBRICS_SERVER_\w+/g)) expect(named).toContain(variable);
+});
+
+test('the help of dev names every option and variable, and no other', () => {
+  const [, help = ''] = USAGE.split('Options of dev');
+  const names = Object.entries(DEV_ARGUMENTS).flatMap(([name, spec]) => [
+    `--${name}`,
+    ...('env' in spec ? [spec.env] : []),
+  ]);
+  for (const name of names) expect(help).toMatch(new RegExp(`${name}(?![\\w-])`));
+  for (const [option] of help.matchAll(/--[a-z][a-z-]+/g)) expect([...names, '--version']).toContain(option);
 });
 
 test('docs/fleet.md names every metric, and no other', () => {

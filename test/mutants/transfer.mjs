@@ -77,6 +77,18 @@ export const mutants = {
       ['this.#length = 0; return text;', 'return text;'],
     ],
   },
+  'src/transfer/server-answers.ts': {
+    tests: ['test/transfer/export-records.test.ts', 'test/transfer/server-answers.test.ts'],
+    faults: [
+      ['token === undefined ? {} :', 'token !== undefined ? {} :'],
+      ['status === 429 || status >= 500', 'status >= 500'],
+      ['status === 429 || status >= 500', 'status === 429'],
+      ['status === 429 || status >= 500', 'status >= 400'],
+      ['status === 401 || (status === 403 && detail === undefined)', 'status === 401'],
+      ['status === 401 || (status === 403 && detail === undefined)', 'status === 401 || status === 403'],
+      ["(detail ?? 'is it a server of this package?')", 'detail'],
+    ],
+  },
   'src/transfer/export-records.ts': {
     tests: ['test/transfer/export-records.test.ts'],
     faults: [
@@ -106,16 +118,10 @@ export const mutants = {
       ['{ stream: true }', '{}'],
       ['{ ignoreBOM: true }', '{}'],
       ['await output.end();', ''],
-      ['throw new BrokenExportError(failureOf(error)); } } /**', 'return undefined; } } /**'],
-      ['token === undefined ? {} :', 'token !== undefined ? {} :'],
+      ['throw new BrokenExportError(connectionFailure(error)); } } /**', 'return undefined; } } /**'],
       ["redirect: 'manual'", "redirect: 'follow'"],
       ['if (status === 200) return response;', 'if (status < 400) return response;'],
-      ['status === 429 || status >= 500', 'status >= 500'],
-      ['status === 429 || status >= 500', 'status === 429'],
-      ['status === 429 || status >= 500', 'status >= 400'],
-      ['status === 401 || status === 403', 'status === 401'],
-      ['detail && `: ${detail}`', "''"],
-      ['answers ${status}${advice}`, false);', 'answers ${status}${advice}`, true);'],
+      ['refusalText(base, status, detail), false);', 'refusalText(base, status, detail), true);'],
       [
         "new URLSearchParams(options.filters); params.set('limit'",
         "new URLSearchParams(); params.set('limit'",

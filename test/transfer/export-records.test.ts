@@ -221,7 +221,7 @@ test('without a total the export goes on, but a server that refuses to tell it r
 test.each([
   [302, 'answers 302: since must be a time'],
   [400, 'answers 400: since must be a time'],
-  [403, 'answers 403: set TRUBRICS_TOKEN'],
+  [403, 'answers 403: since must be a time'],
   [404, 'answers 404: since must be a time'],
 ])('an answer %i ends the export at once', async (status, message) => {
   const headers = { location: '/elsewhere' };

@@ -1,12 +1,23 @@
 import { variableOf } from '../../common/options/define-options.js';
 import { OPTIONS, resolveOptions } from '../../config/options.js';
-import { firstSentence } from '../first-sentence.js';
+import { messageParts } from '../first-sentence.js';
+import { DEV_ARGUMENTS } from '../dev/dev-options.js';
+import { OUTGOING_VARIABLES } from '../options/outgoing-options.js';
+import type { ArgumentSpec } from '../options/read-arguments.js';
+import { STORE_PASSWORD } from '../serve/parse-store.js';
+import { SERVE_ARGUMENTS, SERVE_SECRETS } from '../serve/serve-arguments.js';
+import { READER_TOKEN } from '../options/server-address.js';
 import { type Finding, ok, problem, warning } from './finding.js';
-import { type Project, variable } from './project.js';
+import { isOn, type Project, variable } from './project.js';
 
-/** Beginnings and names of variables that no option of the processor has. */
-const OTHER_VARIABLES =
-  /^TRUBRICS_(?:SERVER_\w+|TOKEN|PRICES|MAX_RECORDS|TRACE_URL|WEBHOOKS|WEBHOOK_SECRET|PRIVATE_TARGETS)$/;
+/** Variables of the commands. */
+const COMMAND_VARIABLES: ReadonlySet<string> = new Set([
+  ...Object.values<ArgumentSpec>({ ...DEV_ARGUMENTS, ...SERVE_ARGUMENTS }).flatMap(({ env }) => env ?? []),
+  ...Object.values(OUTGOING_VARIABLES),
+  ...Object.values(SERVE_SECRETS),
+  STORE_PASSWORD,
+  READER_TOKEN,
+]);
 
 /** Checks the variables that decide whether spans are made, read and sent. */
 export function checkEnvironment(project: Project): Finding[] {
@@ -28,23 +39,17 @@ function checkValues({ environment }: Project): Finding[] {
     resolveOptions({}, environment);
     return [];
   } catch (error) {
-    const [message = '', advice] = messageParts(error);
+    if (!(error instanceof TypeError)) throw error;
+    const [message, advice] = messageParts(error);
     return [problem('environment', message, advice ?? 'Correct it, or unset it.')];
   }
-}
-
-function messageParts(error: unknown): [message?: string, advice?: string] {
-  const message = firstSentence(error);
-  if (message === undefined) return [String(error)];
-  const rest = (error as Error).message.slice(message.length).replace(/^\.\s*/, '');
-  return rest === '' ? [message] : [message, rest];
 }
 
 /** A variable with a name that is almost right is ignored in silence. */
 function checkNames({ environment }: Project): Finding[] {
   const known = Object.entries(OPTIONS).flatMap(([name, spec]) => variableOf(name, spec) ?? []);
   return Object.keys(environment)
-    .filter((name) => name.startsWith('TRUBRICS_') && !known.includes(name) && !OTHER_VARIABLES.test(name))
+    .filter((name) => name.startsWith('TRUBRICS_') && !known.includes(name) && !COMMAND_VARIABLES.has(name))
     .map((name) => {
       const meant = known.find((other) => lettersOf(other) === lettersOf(name) || other.startsWith(name));
       return warning(
@@ -59,18 +64,14 @@ function lettersOf(name: string): string {
   return name.toLowerCase().replaceAll(/_|s$/g, '');
 }
 
-function isTrue(text: string | undefined): boolean {
-  return text !== undefined && /^(?:true|1|yes|on)$/i.test(text);
-}
-
 /** Settings with which nothing, or only a part, is recorded. */
 function checkSwitches(project: Project): Finding[] {
   const findings: Finding[] = [];
-  if (isTrue(variable(project, 'TRUBRICS_DISABLED')))
+  if (isOn(project, 'TRUBRICS_DISABLED'))
     findings.push(
       problem('environment', 'TRUBRICS_DISABLED switches everything off', 'Unset TRUBRICS_DISABLED.'),
     );
-  if (isTrue(variable(project, 'OTEL_SDK_DISABLED')))
+  if (isOn(project, 'OTEL_SDK_DISABLED'))
     findings.push(
       problem(
         'environment',

@@ -1,12 +1,12 @@
 import { checkIngestionTarget } from '../../destinations/ingestion/ingestion-target.js';
+import { INGESTION_PATH } from '../../server/http/paths.js';
 import { DOCTOR_AGENT } from '../../server/ingest/ingest-request.js';
 import { MissingOptionError } from '../../common/options/missing-option-error.js';
 import { asText, codeOf } from '../../common/unknown-values.js';
+import { messageParts } from '../first-sentence.js';
 import { type Finding, ok, problem, warning } from './finding.js';
-import { copiesOf, filesWith, type Project, variable } from './project.js';
+import { copiesOf, filesWith, isOn, type Project, variable } from './project.js';
 
-/** Path of the ingestion API on the local, the team's and the hosted Trubrics. */
-const API_PATH = '/api/ingestion';
 const TIMEOUT_MS = 5_000;
 const LOCAL = 'npx opentelemetry-exporter-trubrics dev';
 
@@ -17,14 +17,15 @@ export async function checkHost(project: Project): Promise<Finding[]> {
   if (host === undefined) return [checkWithoutHost(project)];
   const file = project.fileOf.get('TRUBRICS_HOST');
   const findings = file === undefined ? [] : checkEnvFile(project, file);
-  const allowInsecure = /^(?:true|1|yes|on)$/i.test(variable(project, 'TRUBRICS_ALLOW_INSECURE') ?? '');
+  const allowInsecure = isOn(project, 'TRUBRICS_ALLOW_INSECURE');
   try {
     const target = checkIngestionTarget({ host, apiKey: apiKey ?? '', allowInsecure });
     return [...findings, await ask(target)];
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     const check = error instanceof MissingOptionError ? 'key' : 'host';
-    return [...findings, problem(check, firstSentenceOf(error), restOf(error))];
+    const [message, advice] = messageParts(error);
+    return [...findings, problem(check, message, advice ?? 'Correct TRUBRICS_HOST.')];
   }
 }
 
@@ -35,7 +36,7 @@ function checkWithoutHost(project: Project): Finding {
   )
     return ok('host', 'records go to the first Trubrics platform (TRUBRICS_EMAIL), which is not asked');
   const [file] = filesWith(project, /opentelemetry-exporter-trubrics[^]*\b(?:destination|host)\s*[:,}]/);
-  const advice = `In the terminal of the application: export TRUBRICS_HOST=http://127.0.0.1:8782${API_PATH}. "${LOCAL}" starts this server.`;
+  const advice = `In the terminal of the application: export TRUBRICS_HOST=http://127.0.0.1:8782${INGESTION_PATH}. "${LOCAL}" starts this server.`;
   if (file !== undefined)
     return warning(
       'host',
@@ -99,8 +100,8 @@ async function noApi(host: string, apiKey: string, status: number): Promise<Find
   const { origin, pathname } = new URL(host);
   const [, project = ''] = /^(.*?)(?:\/api.*)?$/.exec(pathname) ?? [];
   for (const meant of new Set([
-    `${origin}${project.replace(/\/$/, '')}${API_PATH}`,
-    `${origin}${API_PATH}`,
+    `${origin}${project.replace(/\/$/, '')}${INGESTION_PATH}`,
+    `${origin}${INGESTION_PATH}`,
   ])) {
     if (meant === host) continue;
     const answer = await post(meant, apiKey);
@@ -114,7 +115,7 @@ async function noApi(host: string, apiKey: string, status: number): Promise<Find
   return problem(
     'host',
     `${host} answers, but is no ingestion API (status ${status})`,
-    `TRUBRICS_HOST must be the address that "${LOCAL}" prints. It ends in ${API_PATH}.`,
+    `TRUBRICS_HOST must be the address that "${LOCAL}" prints. It ends in ${INGESTION_PATH}.`,
   );
 }
 
@@ -152,12 +153,4 @@ function unreachable(host: string, code: string): Finding {
     message,
     `Start the server: ${LOCAL}. Inside a container, 127.0.0.1 is the container itself: use the name of the host, such as host.docker.internal.`,
   );
-}
-
-function firstSentenceOf({ message }: Error): string {
-  return message.split(/\.\s/)[0] ?? message;
-}
-
-function restOf(error: Error): string {
-  return error.message.slice(firstSentenceOf(error).length).replace(/^\.\s*/, '') || 'Correct TRUBRICS_HOST.';
 }

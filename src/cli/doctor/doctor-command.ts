@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { parsedBy } from '../transfer/option-values.js';
+import { parsedBy } from '../options/parsed-by.js';
 import { packageVersion } from '../package-version.js';
 import { checkContent } from './check-content.js';
 import { checkEnvironment } from './check-environment.js';

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { isRecord } from '../../common/unknown-values.js';
+import { parseFlag } from '../../common/options/option-kinds.js';
 import { environmentVariable, type Environment } from '../../common/options/environment.js';
 import { findInstalled, readManifest, type InstalledPackages } from './installed-packages.js';
 import { readSources, type SourceFile } from './source-files.js';
@@ -62,6 +63,11 @@ function readEnvFile(file: string): Record<string, string | undefined> {
 /** Returns the value of a variable; undefined if it is missing or blank. */
 export function variable({ environment }: Project, name: string): string | undefined {
   return environmentVariable(name, environment);
+}
+
+/** Returns whether a variable switches something on. */
+export function isOn(project: Project, name: string): boolean {
+  return parseFlag(variable(project, name) ?? '') === true;
 }
 
 /** Returns the copies of a package, the one that the application loads first. */

@@ -1,8 +1,13 @@
-import { asRecord, asText, codeOf } from '../../common/unknown-values.js';
 import type { RecomputeAnswer, RepricedSums } from '../../server/http/api/recompute-route.js';
-import { CommandError } from '../command-error.js';
+import {
+  connectionFailure,
+  detailOf,
+  isTemporary,
+  readerHeaders,
+  refusalText,
+} from '../../transfer/server-answers.js';
+import { CommandError, UNFINISHED } from '../command-error.js';
 import { grouped, ProgressLine } from '../transfer/progress-line.js';
-import { UNFINISHED } from '../transfer/import-command.js';
 import { readRecomputeOptions, type RecomputeOptions } from './recompute-options.js';
 import { RECOMPUTE_USAGE } from './usage.js';
 
@@ -63,21 +68,18 @@ function added(a: RepricedSums, b: RepricedSums): RepricedSums {
 async function post({ base, token }: RecomputeOptions, params: URLSearchParams): Promise<RecomputeAnswer> {
   const response = await fetch(`${base}/api/recompute?${params.toString()}`, {
     method: 'POST',
-    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    headers: readerHeaders(token),
     redirect: 'manual',
   }).catch((error: unknown) => {
-    const reason = asText(codeOf(asRecord(error)['cause'])) ?? 'connection broken';
     throw new CommandError(
-      `${base} does not answer (${reason}). What was done stays: repeat the command`,
+      `${base} does not answer (${connectionFailure(error)}). What was done stays: repeat the command`,
       UNFINISHED,
     );
   });
   if (response.ok) return (await response.json()) as RecomputeAnswer;
   const { status } = response;
-  const detail = asText(asRecord(await response.json().catch(() => undefined))['detail']);
-  const advice = status === 401 ? 'set TRUBRICS_TOKEN' : (detail ?? 'is it a server of this package?');
-  const isTemporary = status === 429 || status >= 500;
-  throw new CommandError(`${base} answers ${status}: ${advice}`, isTemporary ? UNFINISHED : 1);
+  const line = refusalText(base, status, await detailOf(response));
+  throw new CommandError(line, isTemporary(status) ? UNFINISHED : 1);
 }
 
 function summary({ records, changed, was, is }: Sums, isDryRun: boolean): string {

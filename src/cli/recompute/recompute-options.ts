@@ -1,12 +1,6 @@
 import { parseArgs } from 'node:util';
-import { DEFAULT_PORT } from '../../server/http/start-server.js';
-import { projectPath } from '../../server/team/team-environment.js';
-import { CommandError } from '../command-error.js';
-import { parsedBy } from '../transfer/option-values.js';
-import { readServerAddress } from '../transfer/server-address.js';
-
-/** Default address of `dev`. */
-const LOCAL = `http://127.0.0.1:${DEFAULT_PORT}`;
+import { parsedBy } from '../options/parsed-by.js';
+import { readServer } from '../options/server-address.js';
 
 /** Options of `recompute`, checked. */
 export interface RecomputeOptions {
@@ -41,20 +35,16 @@ export function readRecomputeOptions(
   const { values } = parsedBy(() =>
     parseArgs({ args: [...args], options: OPTIONS, allowPositionals: false }),
   );
-  const given = values.to ?? (environment['TRUBRICS_HOST'] || LOCAL);
-  const address = readServerAddress(given);
-  if (!address)
-    throw new CommandError(`--to must be the address of a server, for instance ${LOCAL}, not "${given}"`, 2);
-  const project = values.project ?? address.project;
+  const { to: address, project } = values;
+  const { base, token } = readServer({ option: '--to', address, project }, environment);
   const isDryRun = values['dry-run'] ?? false;
   const params = new URLSearchParams({ scope: values.all ? 'all' : 'gaps', dry: String(isDryRun) });
   for (const name of ['since', 'until'] as const) {
     const value = values[name];
     if (value !== undefined) params.set(name, value);
   }
-  const token = environment['TRUBRICS_TOKEN'] || undefined;
   return {
-    base: project === undefined ? address.server : address.server + projectPath(encodeURIComponent(project)),
+    base,
     ...(token !== undefined && { token }),
     params,
     isDryRun,

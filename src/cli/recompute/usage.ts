@@ -1,4 +1,4 @@
-import { DEFAULT_PORT } from '../../server/http/start-server.js';
+import { LOCAL_SERVER } from '../options/server-address.js';
 
 export const RECOMPUTE_USAGE = `opentelemetry-exporter-trubrics recompute [options]
 
@@ -6,7 +6,7 @@ Computes the cost of stored records at the prices that the server has now, each 
 calls that have no price. A cost that was sent with a record stays. Can be repeated.
 
   --to URL       server, or the address of its page with its project (default: the environment variable TRUBRICS_HOST, else
-                 http://127.0.0.1:${DEFAULT_PORT}). Its token is taken from the environment variable TRUBRICS_TOKEN
+                 ${LOCAL_SERVER}). Its token is taken from the environment variable TRUBRICS_TOKEN
   --project P    project of "serve"
   --since T      only records since then (a day of the project, ISO 8601, or an age: 24h, 7d); --until T likewise
   --all          also replaces costs that the server computed earlier

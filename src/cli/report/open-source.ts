@@ -1,11 +1,17 @@
 import { existsSync } from 'node:fs';
-import { asRecord, asText, codeOf } from '../../common/unknown-values.js';
 import { createServer, MemoryStore, type RecordStore } from '../../server/index.js';
 import { isSkip } from '../../transfer/formats/read-record.js';
 import { readFiles } from '../../transfer/read-files.js';
-import { CommandError } from '../command-error.js';
+import {
+  connectionFailure,
+  detailOf,
+  isTemporary,
+  readerHeaders,
+  refusalText,
+} from '../../transfer/server-answers.js';
+import { CommandError, UNFINISHED } from '../command-error.js';
 import { fileOf, storeOpener, storeProblem } from '../serve/open-store.js';
-import { recogniseFiles, UNFINISHED } from '../transfer/import-command.js';
+import { recogniseFiles } from '../transfer/import-command.js';
 import type { ReportSource } from './report-options.js';
 
 /** Something that answers as the JSON API. */
@@ -38,14 +44,13 @@ export async function openSource(source: ReportSource): Promise<OpenSource> {
 }
 
 function serverSource(base: string, token: string | undefined): OpenSource {
-  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const headers = readerHeaders(token);
   return {
     name: base,
     async ask(path, params) {
       const url = `${base}${path}?${params.toString()}`;
       const response = await fetch(url, { headers, redirect: 'manual' }).catch((error: unknown) => {
-        const reason = asText(codeOf(asRecord(error)['cause'])) ?? 'connection broken';
-        throw new CommandError(`${base} does not answer (${reason})`, UNFINISHED);
+        throw new CommandError(`${base} does not answer (${connectionFailure(error)})`, UNFINISHED);
       });
       return answerOf(response, base);
     },
@@ -55,15 +60,12 @@ function serverSource(base: string, token: string | undefined): OpenSource {
 
 /** @throws CommandError */
 async function answerOf(response: Response, name: string): Promise<unknown> {
-  const body: unknown = await response.json().catch(() => undefined);
-  if (response.ok) return body;
+  if (response.ok) return response.json().catch(() => undefined);
   const { status } = response;
-  const detail = asText(asRecord(body)['detail']);
+  const detail = await detailOf(response);
   if (status === 403 && detail?.startsWith('You may see numbers') === true) return undefined;
   if (status === 400 && detail !== undefined) throw new CommandError(detail, 2);
-  const advice = status === 401 ? 'set TRUBRICS_TOKEN' : (detail ?? 'is it a server of this package?');
-  const isTemporary = status === 429 || status >= 500;
-  throw new CommandError(`${name} answers ${status}: ${advice}`, isTemporary ? UNFINISHED : 1);
+  throw new CommandError(refusalText(name, status, detail), isTemporary(status) ? UNFINISHED : 1);
 }
 
 /** Answers from a store by a server that does not listen. */

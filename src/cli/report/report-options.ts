@@ -1,12 +1,9 @@
 import { parseArgs } from 'node:util';
-import { DEFAULT_PORT } from '../../server/http/start-server.js';
-import { isQueryParameter } from '../../server/query/parse-query.js';
-import { projectPath } from '../../server/team/team-environment.js';
 import { CommandError } from '../command-error.js';
+import { parsedBy } from '../options/parsed-by.js';
+import { readServer } from '../options/server-address.js';
 import { parseStore, type StoreChoice } from '../serve/parse-store.js';
 import { addProperty } from '../transfer/export-options.js';
-import { parsedBy } from '../transfer/option-values.js';
-import { readServerAddress } from '../transfer/server-address.js';
 
 export const REPORT_FORMATS = ['text', 'html', 'md'] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
@@ -28,8 +25,6 @@ export interface ReportOptions {
   readonly help: boolean;
 }
 
-/** Default address of `dev`. */
-const LOCAL = `http://127.0.0.1:${DEFAULT_PORT}`;
 const DEFAULT_SINCE = '7d';
 const PERIODS = ['day', 'week', 'month'];
 
@@ -106,26 +101,11 @@ function readSource(
       throw new CommandError(`--store ${store} keeps nothing: name file:PATH or clickhouse://…`, 2);
     return { source: { kind: 'store', store: choice, project: project ?? 'default' }, filters };
   }
-  return readUrl(from ?? (environment['TRUBRICS_HOST'] || LOCAL), project, environment);
-}
-
-function readUrl(given: string, option: string | undefined, environment: NodeJS.ProcessEnv) {
-  const address = readServerAddress(given);
-  if (!address)
-    throw new CommandError(
-      `--from must be the address of a server, for instance ${LOCAL}, not "${given}"`,
-      2,
-    );
-  const project = option ?? address.project;
-  const token = environment['TRUBRICS_TOKEN'] || undefined;
-  const path = project === undefined ? '' : projectPath(encodeURIComponent(project));
-  const source: ReportSource = {
-    kind: 'server',
-    base: address.server + path,
-    ...(token !== undefined && { token }),
-  };
-  const filters = new URLSearchParams([...address.params].filter(([name]) => isQueryParameter(name)));
-  return { source, filters };
+  const { filters: inAddress, ...server } = readServer(
+    { option: '--from', address: from, project },
+    environment,
+  );
+  return { source: { kind: 'server', ...server }, filters: inAddress };
 }
 
 /** @throws CommandError */

@@ -1,4 +1,4 @@
-import { DEFAULT_PORT } from '../../server/http/start-server.js';
+import { LOCAL_SERVER } from '../options/server-address.js';
 
 export const REPORT_USAGE = `opentelemetry-exporter-trubrics report [options] [filters]
 
@@ -6,7 +6,7 @@ Prints a period in one page: who uses it, what they ask, did they get it done, w
 
 Records of
   --from URL      a server, or the address of its page with project and filters (default: the environment variable TRUBRICS_HOST, else
-                  http://127.0.0.1:${DEFAULT_PORT}). Its token is taken from the environment variable TRUBRICS_TOKEN
+                  ${LOCAL_SERVER}). Its token is taken from the environment variable TRUBRICS_TOKEN
   --file F        a file of "dev --file", also while it runs, or whatever "import" reads; may be repeated
   --store S       a store of "serve": file:PATH or clickhouse://user@host:8123/database; its password comes from TRUBRICS_SERVER_STORE_PASSWORD
   --project P     project of "serve", with --from or --store

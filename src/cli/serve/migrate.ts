@@ -7,7 +7,7 @@ import { migrate as migrateSchema } from '../../server/engines/clickhouse/schema
 import { CommandError } from '../command-error.js';
 import { storeProblem } from './open-store.js';
 import { parseStore } from './parse-store.js';
-import { readArguments } from './read-arguments.js';
+import { readArguments } from '../options/read-arguments.js';
 import { SERVE_ARGUMENTS } from './serve-arguments.js';
 import { MIGRATE_USAGE } from './usage.js';
 

@@ -4,7 +4,7 @@ import { processEnvironment } from '../../common/options/environment.js';
 import { checkProject, CredentialsError } from '../../server/security/credentials/credentials.js';
 import { tokenDigest } from '../../server/security/session.js';
 import { CommandError } from '../command-error.js';
-import { readArguments, type Arguments, type ArgumentSpec } from './read-arguments.js';
+import { readArguments, type Arguments, type ArgumentSpec } from '../options/read-arguments.js';
 import { KEY_USAGE } from './usage.js';
 
 const KEY_ARGUMENTS = {

@@ -18,7 +18,7 @@ import type { ServeOptions } from './serve-options.js';
 /** Returns the function that opens the store of a project. */
 export function storeOpener(
   store: StoreChoice,
-  { maxRecords, retentionDays }: Pick<ServeOptions, 'maxRecords' | 'retentionDays'>,
+  { maxRecords, retentionDays }: Partial<Pick<ServeOptions, 'maxRecords' | 'retentionDays'>>,
 ): ((project: string) => Promise<RecordStore>) | 'gateway' {
   const limits = maxRecords === undefined ? {} : { maxRecords };
   switch (store.kind) {

@@ -3,7 +3,7 @@ import { checkIngestionTarget } from '../../destinations/ingestion/ingestion-tar
 import { parseKeys } from '../../server/security/credentials/parse-variables.js';
 import { CommandError } from '../command-error.js';
 import { firstSentence } from '../first-sentence.js';
-import type { Arguments } from './read-arguments.js';
+import type { Arguments } from '../options/read-arguments.js';
 import { orCommandError } from './read-credentials.js';
 import { SERVE_SECRETS } from './serve-arguments.js';
 

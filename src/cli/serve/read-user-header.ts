@@ -2,7 +2,7 @@ import { TrustedProxies } from '../../server/security/trusted-proxies.js';
 import type { UserHeader } from '../../server/team/reading-access.js';
 import { CommandError } from '../command-error.js';
 import { firstSentence } from '../first-sentence.js';
-import type { Arguments } from './read-arguments.js';
+import type { Arguments } from '../options/read-arguments.js';
 
 /** Reads the header in which a proxy names the user, and the rights of users. @throws CommandError */
 export function readUserHeader(given: Arguments): UserHeader | undefined {

@@ -1,5 +1,5 @@
-import { OUTGOING_VARIABLES } from '../outgoing-options.js';
-import type { ArgumentSpec } from './read-arguments.js';
+import { OUTGOING_VARIABLES } from '../options/outgoing-options.js';
+import type { ArgumentSpec } from '../options/read-arguments.js';
 
 /** Options of `serve`. `docs/fleet.md` explains them. */
 export const SERVE_ARGUMENTS = {

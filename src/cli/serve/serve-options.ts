@@ -1,33 +1,28 @@
 import type { Environment } from '../../common/options/environment.js';
 import { environmentVariable, processEnvironment } from '../../common/options/environment.js';
 import { openOutgoing, type Outgoing } from '../../server/http/outgoing/outgoing.js';
-import { DEFAULT_PORT } from '../../server/http/start-server.js';
-import { isTraceUrlTemplate, TRACE_URL_SHAPE } from '../../server/model/trace-url.js';
 import type { Credentials } from '../../server/security/credentials/credentials.js';
 import { isLoopbackAddress } from '../../server/security/loopback.js';
 import { allowedHostNames } from '../../server/security/request-guard.js';
 import type { UserHeader } from '../../server/team/reading-access.js';
 import { CommandError } from '../command-error.js';
 import { firstSentence } from '../first-sentence.js';
-import { readOutgoing } from '../outgoing-options.js';
+import { readOutgoing } from '../options/outgoing-options.js';
+import { readArguments, type Arguments } from '../options/read-arguments.js';
+import { readNumber, readServerOptions, type ServerOptions } from '../options/read-server-options.js';
 import { parseStore, type StoreChoice } from './parse-store.js';
-import { readArguments, type Arguments } from './read-arguments.js';
 import { readCredentials } from './read-credentials.js';
 import { readForwarding, type ForwardOptions } from './read-forwarding.js';
 import { readUserHeader } from './read-user-header.js';
 import { SERVE_ARGUMENTS, SERVE_SECRETS } from './serve-arguments.js';
 
 const DEFAULT_DRAIN_SECONDS = 25;
-const MAX_RECORDS = 10_000_000;
-/** A hundred years. */
-const MAX_RETENTION_DAYS = 36_500;
 
 /** Options of `serve`, checked. */
-export interface ServeOptions {
+export interface ServeOptions extends ServerOptions {
   readonly store: StoreChoice;
   /** Option of the command line that holds the password of the store. */
   readonly passwordIn?: string | undefined;
-  readonly port: number;
   readonly host: string;
   /** Keys and tokens of the environment. Those of the file are added to them. */
   readonly credentials: Credentials;
@@ -37,19 +32,8 @@ export interface ServeOptions {
   readonly forwardTo?: ForwardOptions | undefined;
   readonly allowedHosts: readonly string[];
   readonly basePath: string;
-  /** Template of the addresses of traces. */
-  readonly traceUrl?: string | undefined;
-  /** Property that names organizations. */
-  readonly organizationProperty?: string | undefined;
-  /** File of own prices. */
-  readonly pricesFile?: string | undefined;
   /** Targets that requests may be sent to. */
   readonly outgoing: Outgoing;
-  readonly maxRecords?: number | undefined;
-  /** Undefined: nothing is deleted by itself. */
-  readonly retentionDays?: number | undefined;
-  /** Undefined: texts are kept as long as their records. */
-  readonly textRetentionDays?: number | undefined;
   readonly drainMs: number;
   readonly metricsToken?: string | undefined;
 }
@@ -73,22 +57,15 @@ export function readServeOptions(
   for (const name of ['webhook', 'label-with'])
     if (store.kind === 'none' && given.list(name).length > 0)
       throw new CommandError(`${given.source(name)} needs a store: --store none keeps nothing`, 2);
-  const retentionDays = readNumber(given, 'retention-days', 1, MAX_RETENTION_DAYS);
-  const textRetentionDays = readNumber(given, 'text-retention-days', 1, MAX_RETENTION_DAYS);
+  const shared = readServerOptions(given);
+  const { retentionDays, textRetentionDays } = shared;
   if (store.kind === 'none' && (retentionDays ?? textRetentionDays) !== undefined)
     throw new CommandError('--store none keeps nothing: there is nothing to delete after a time', 2);
-  if (textRetentionDays !== undefined && textRetentionDays >= (retentionDays ?? Infinity))
-    throw new CommandError(
-      '--text-retention-days must be less than --retention-days, which deletes texts as well',
-      2,
-    );
   return {
+    ...shared,
     store,
     passwordIn:
       hasPassword(given.text('store')) && given.source('store') === '--store' ? '--store' : undefined,
-    retentionDays,
-    textRetentionDays,
-    port: readNumber(given, 'port', 0, 65_535) ?? DEFAULT_PORT,
     host: given.text('host') ?? '127.0.0.1',
     credentials: readCredentials(environment),
     keysFile: given.text('keys'),
@@ -97,22 +74,7 @@ export function readServeOptions(
     forwardTo,
     allowedHosts: readAllowedHosts(given),
     basePath: readBasePath(given),
-    traceUrl: readTraceUrl(given),
-    organizationProperty: given.text('organization-property'),
-    pricesFile: given.text('prices'),
-    outgoing: openOutgoing(
-      readOutgoing(
-        {
-          webhooks: given.list('webhook'),
-          privateTargets: given.list('private-target'),
-          labelWith: given.text('label-with'),
-          labelModel: given.text('label-model'),
-          labelRate: given.text('label-rate'),
-        },
-        environment,
-      ),
-    ),
-    maxRecords: readNumber(given, 'max-records', 1, MAX_RECORDS),
+    outgoing: openOutgoing(readOutgoing(given, environment)),
     drainMs: (readNumber(given, 'drain-seconds', 0, 3600) ?? DEFAULT_DRAIN_SECONDS) * 1000,
     metricsToken: environmentVariable(SERVE_SECRETS.metricsToken, environment),
   };
@@ -142,13 +104,6 @@ export function checkAccess({ host, store, keysFile, userHeader }: ServeOptions,
     );
 }
 
-function readTraceUrl(given: Arguments): string | undefined {
-  const template = given.text('trace-url');
-  if (template !== undefined && !isTraceUrlTemplate(template))
-    throw new CommandError(`${given.source('trace-url')} must be ${TRACE_URL_SHAPE}`, 2);
-  return template;
-}
-
 function readAllowedHosts(given: Arguments): readonly string[] {
   try {
     return [...allowedHostNames(given.list('allow-host'))];
@@ -161,15 +116,4 @@ function readBasePath(given: Arguments): string {
   const path = (given.text('base-path') ?? '').replace(/\/$/, '');
   if (/^(?:\/[\w.~-]+)*$/.test(path)) return path;
   throw new CommandError(`${given.source('base-path')} must be a path such as /trubrics`, 2);
-}
-
-function readNumber(given: Arguments, name: string, least: number, most: number): number | undefined {
-  const text = given.text(name);
-  if (text === undefined) return undefined;
-  if (/^\d+$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
-  const range = most === Number.MAX_SAFE_INTEGER ? `from ${least} on` : `from ${least} to ${most}`;
-  throw new CommandError(
-    `${given.source(name)} must be a whole number ${range}, not "${text.slice(0, 40)}"`,
-    2,
-  );
 }

@@ -119,7 +119,7 @@ async function start(
 }
 
 /** @throws CommandError */
-async function openPricing({ pricesFile: path }: ServeOptions, log: TeamLog): Promise<Pricing> {
+async function openPricing({ prices: path }: ServeOptions, log: TeamLog): Promise<Pricing> {
   if (path === undefined) return new Pricing();
   const own = new OwnPricesFile({
     path,

@@ -1,5 +1,5 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { asRecord, asText, codeOf } from '../../common/unknown-values.js';
+import { asRecord, asText, codeOf, parseJson } from '../../common/unknown-values.js';
 import { CommandError } from '../command-error.js';
 
 /** A file that says where the next export of changes goes on. `key` names the export: its server and filters. */
@@ -19,7 +19,7 @@ export class CursorFile {
       throw new CommandError(`Cannot read the file ${this.#path} (${asText(codeOf(error)) ?? 'unknown'})`, 1);
     });
     if (text === undefined) return undefined;
-    const { export: key, cursor } = parse(text);
+    const { export: key, cursor } = asRecord(parseJson(text));
     if (key !== this.#key || typeof cursor !== 'string')
       throw new CommandError(
         `The file ${this.#path} is of an export of another server or with other filters: name another --cursor-file`,
@@ -40,13 +40,5 @@ export class CursorFile {
         1,
       );
     }
-  }
-}
-
-function parse(text: string): Readonly<Record<string, unknown>> {
-  try {
-    return asRecord(JSON.parse(text));
-  } catch {
-    return {};
   }
 }

@@ -1,9 +1,8 @@
 import { exportChanges } from '../../transfer/export-changes.js';
 import { ExportFailedError, exportRecords } from '../../transfer/export-records.js';
-import { CommandError } from '../command-error.js';
+import { CommandError, UNFINISHED } from '../command-error.js';
 import { CursorFile } from './cursor-file.js';
 import { readExportOptions, type ExportCommandOptions } from './export-options.js';
-import { UNFINISHED } from './import-command.js';
 import { ClosedPipeError, fileOutput, parquetOutput, standardOutput, type Output } from './export-output.js';
 import { grouped, ProgressLine } from './progress-line.js';
 import { stopOnSignal } from './stop-on-signal.js';

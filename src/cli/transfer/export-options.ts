@@ -1,10 +1,8 @@
 import { parseArgs } from 'node:util';
-import { isQueryParameter } from '../../server/query/parse-query.js';
-import { DEFAULT_PORT } from '../../server/http/start-server.js';
-import { projectPath } from '../../server/team/team-environment.js';
 import { CommandError } from '../command-error.js';
-import { parsedBy, readDuration } from './option-values.js';
-import { readServerAddress } from './server-address.js';
+import { parsedBy } from '../options/parsed-by.js';
+import { readServer } from '../options/server-address.js';
+import { readDuration } from '../options/read-duration.js';
 
 /** Options of `export`, checked. */
 export interface ExportCommandOptions {
@@ -49,9 +47,6 @@ const OPTIONS = {
   ...FILTERS,
 } as const;
 
-/** Default address of `dev`. */
-const LOCAL = `http://127.0.0.1:${DEFAULT_PORT}`;
-
 /**
  * Reads the arguments of `export`.
  *
@@ -65,17 +60,16 @@ export function readExportOptions(
     parseArgs({ args: [...args], options: OPTIONS, allowPositionals: false }),
   );
   const format = readFormat(values.format, values.output);
-  const from = readFrom(values.from ?? (environment['TRUBRICS_HOST'] || LOCAL), values.project);
+  const { from: address, project } = values;
+  const server = readServer({ option: '--from', address, project }, environment);
   for (const name of Object.keys(FILTERS) as (keyof typeof FILTERS)[])
-    for (const value of [values[name] ?? []].flat()) from.filters.append(name, value);
-  for (const condition of values.prop ?? []) addProperty(from.filters, condition);
+    for (const value of [values[name] ?? []].flat()) server.filters.append(name, value);
+  for (const condition of values.prop ?? []) addProperty(server.filters, condition);
   // Unlike a page, a copy has everything unless it is told otherwise.
-  if (!from.filters.has('internal')) from.filters.set('internal', 'show');
-  const token = environment['TRUBRICS_TOKEN'] || undefined;
+  if (!server.filters.has('internal')) server.filters.set('internal', 'show');
   return {
-    ...from,
+    ...server,
     format,
-    ...(token !== undefined && { token }),
     ...(values.output !== undefined && values.output !== '-' && { output: values.output }),
     ...readCursorFile(values['cursor-file'], format),
     giveUpMs: readDuration('--give-up-after', values['give-up-after'] ?? '10m'),
@@ -102,25 +96,6 @@ function readCursorFile(
   if (cursorFile === '') throw new CommandError('--cursor-file must not be empty', 2);
   if (format === 'csv') throw new CommandError('--cursor-file needs --format jsonl or parquet', 2);
   return { cursorFile };
-}
-
-/** Returns the address of a project and the filters in it. @throws CommandError */
-function readFrom(
-  given: string,
-  option: string | undefined,
-): { readonly base: string; readonly filters: URLSearchParams } {
-  const address = readServerAddress(given);
-  if (!address)
-    throw new CommandError(
-      `--from must be the address of a server, for instance ${LOCAL}, not "${given}"`,
-      2,
-    );
-  const { server, params } = address;
-  const project = option ?? address.project;
-  return {
-    base: project === undefined ? server : server + projectPath(encodeURIComponent(project)),
-    filters: new URLSearchParams([...params].filter(([name]) => isQueryParameter(name))),
-  };
 }
 
 /** Adds the filter for `NAME=VALUE`. @throws CommandError */

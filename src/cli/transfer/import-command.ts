@@ -6,7 +6,7 @@ import type { NamedSkip } from '../../transfer/import-report.js';
 import { fileSource, STDIN, streamSource } from '../../transfer/input/byte-source.js';
 import { recogniseFile, UnreadableFileError, type KnownFile } from '../../transfer/recognise-file.js';
 import { ImportInterruptedError, ImportRefusedError } from '../../transfer/sending/import-error.js';
-import { CommandError } from '../command-error.js';
+import { CommandError, UNFINISHED } from '../command-error.js';
 import { readImportOptions, type ImportCommandOptions } from './import-options.js';
 import { resultLines, skipLines } from './import-lines.js';
 import { grouped, ProgressLine } from './progress-line.js';
@@ -15,8 +15,6 @@ import { IMPORT_USAGE } from './transfer-usage.js';
 
 /** Exit code when everything was read and sent, but something was left out that somebody may miss. */
 export const INCOMPLETE = 3;
-/** Exit code when the import can be continued by the same command. */
-export const UNFINISHED = 4;
 
 /**
  * Imports files into a server.

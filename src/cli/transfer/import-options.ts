@@ -1,13 +1,13 @@
 import { parseArgs } from 'node:util';
 import { checkIngestionTarget } from '../../destinations/ingestion/ingestion-target.js';
 import { INGESTION_PATH } from '../../server/http/paths.js';
-import { DEFAULT_PORT } from '../../server/http/start-server.js';
 import type { ImportTarget } from '../../transfer/sending/import-api.js';
 import { STDIN } from '../../transfer/input/byte-source.js';
 import { CommandError } from '../command-error.js';
 import { firstSentence } from '../first-sentence.js';
-import { parsedBy, readDuration } from './option-values.js';
-import { readServerAddress } from './server-address.js';
+import { parsedBy } from '../options/parsed-by.js';
+import { LOCAL_SERVER, readServerAddress } from '../options/server-address.js';
+import { readDuration } from '../options/read-duration.js';
 
 /** Options of `import`, checked. */
 export interface ImportCommandOptions {
@@ -33,8 +33,6 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-/** Default address of `dev`. */
-const LOCAL = `http://127.0.0.1:${DEFAULT_PORT}`;
 const DEFAULT_GIVE_UP = '10m';
 
 /**
@@ -70,7 +68,7 @@ function readTarget(
   allowInsecure: boolean,
   environment: NodeJS.ProcessEnv,
 ): ImportTarget {
-  const given = option ?? (environment['TRUBRICS_HOST'] || LOCAL);
+  const given = option ?? (environment['TRUBRICS_HOST'] || LOCAL_SERVER);
   try {
     return checkIngestionTarget({ host: withIngestionPath(given), allowInsecure });
   } catch (error) {

@@ -1,4 +1,4 @@
-import { DEFAULT_PORT } from '../../server/http/start-server.js';
+import { LOCAL_SERVER } from '../options/server-address.js';
 
 export const IMPORT_USAGE = `opentelemetry-exporter-trubrics import FILE… [options]
 
@@ -7,7 +7,7 @@ of "dev --file", exports of a server (JSON lines and CSV), files of jsonlFile(),
 Langfuse (traces, observations and scores; give all of them in one command).
 The import can be repeated without doubles, and goes on where it was interrupted.
 
-  --to URL            server (default: the environment variable TRUBRICS_HOST, else http://127.0.0.1:${DEFAULT_PORT})
+  --to URL            server (default: the environment variable TRUBRICS_HOST, else ${LOCAL_SERVER})
                       Its key is taken from the environment variable TRUBRICS_API_KEY
   --allow-insecure    permits plain http to another machine
   --dry-run           sends nothing, and says what would be imported and left out
@@ -24,7 +24,7 @@ export const EXPORT_USAGE = `opentelemetry-exporter-trubrics export [options] [f
 Writes the records of a server, in the order of arrival, to the standard output or a file.
 
   --from URL          server, or the address of its page with project and filters (default: the environment variable TRUBRICS_HOST, else
-                      http://127.0.0.1:${DEFAULT_PORT}). Its token is taken from the environment variable TRUBRICS_TOKEN
+                      ${LOCAL_SERVER}). Its token is taken from the environment variable TRUBRICS_TOKEN
   --project P         project of "serve"
   --format F          jsonl (default), which "import" reads as it is; csv, for spreadsheets; or parquet, for warehouses, which needs --output and
                       the package hyparquet-writer

@@ -1,4 +1,4 @@
-import { isRecord } from '../../common/unknown-values.js';
+import { isRecord, parseJson } from '../../common/unknown-values.js';
 import { parseLine } from '../../server/engines/file/parse-line.js';
 import type { RawItem } from '../input/split-items.js';
 import type { Skip } from '../input/import-skip-reason.js';
@@ -9,16 +9,9 @@ import type { Skip } from '../input/import-skip-reason.js';
  */
 export function parseItem({ text, place }: RawItem): readonly unknown[] | Skip {
   if (text === undefined) return { reason: 'too_long' };
-  const value = parseJson(text) ?? (place.unit === 'line' ? parseLine(text).at(-1) : undefined);
+  const value =
+    parseJson(text.replace(/^\uFEFF/, '')) ?? (place.unit === 'line' ? parseLine(text).at(-1) : undefined);
   if (value === undefined) return { reason: 'not_json' };
   if (Array.isArray(value)) return value;
   return isRecord(value) && Array.isArray(value['data']) && !('id' in value) ? value['data'] : [value];
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,3 +1,4 @@
+import { isRecord, parseJson } from '../../common/unknown-values.js';
 import { parseRecords } from '../../server/ingest/ingestion/parse-records.js';
 import { unguardedText } from '../../server/http/export/spreadsheet-text.js';
 import type { CsvRow } from '../input/split-csv.js';
@@ -22,8 +23,8 @@ export class CsvReader {
     const cutColumn = ['prompt', 'generation', 'properties'].find((name) => text(name).endsWith(CUT));
     if (cutColumn !== undefined)
       return { reason: 'invalid', detail: `${cutColumn}: cut by the export to CSV; use JSON lines` };
-    const properties = parseProperties(text('properties'));
-    if (!properties) return { reason: 'invalid', detail: 'properties: not JSON' };
+    const properties = parseJson(text('properties'));
+    if (!isRecord(properties)) return { reason: 'invalid', detail: 'properties: not a JSON object' };
     const record = {
       kind: text('kind'),
       id: text('id'),
@@ -40,14 +41,6 @@ export class CsvReader {
       ...(text('latency') !== '' && { latency: text('latency') }),
     };
     return toReadRecord(parseRecords([record], new Date()), (parsed) => parsed);
-  }
-}
-
-function parseProperties(cell: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    return JSON.parse(cell) as Readonly<Record<string, unknown>>;
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,4 +1,11 @@
-import { asArray, asRecord, asText, isRecord, type UnknownRecord } from '../../common/unknown-values.js';
+import {
+  asArray,
+  asRecord,
+  asText,
+  isRecord,
+  parseJson,
+  type UnknownRecord,
+} from '../../common/unknown-values.js';
 
 /** Item of a Langfuse export, with the names of its API (camel case). */
 export interface LangfuseItem {
@@ -129,11 +136,5 @@ export function toMs(value: unknown): number | undefined {
 
 /** Returns a member as an object, also if it is JSON in a text, as columns of the blob storage export are. */
 export function asObject(value: unknown): UnknownRecord {
-  const text = asText(value);
-  if (text === undefined) return asRecord(value);
-  try {
-    return asRecord(JSON.parse(text));
-  } catch {
-    return {};
-  }
+  return asRecord(typeof value === 'string' ? parseJson(value) : value);
 }

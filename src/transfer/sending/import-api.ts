@@ -1,4 +1,4 @@
-import { asArray, asNumber, asRecord, asText } from '../../common/unknown-values.js';
+import { asArray, asNumber, asRecord, asText, parseJson } from '../../common/unknown-values.js';
 import { fetchInit } from '../../destinations/http/fetch.js';
 import { parseRetryAfter } from '../../delivery/sending/retry-after.js';
 import type { NewRecord } from '../../server/model/stored-record.js';
@@ -95,28 +95,20 @@ function answerOf(response: Response, body: string, host: string): ImportAnswer 
 }
 
 function takenOf(body: string): ImportAnswer {
-  const { stored, known } = asRecord(parse(body));
+  const { stored, known } = asRecord(parseJson(body));
   return { kind: 'taken', stored: asNumber(stored), known: asNumber(known) };
 }
 
 /** Reads the errors of a FastAPI service: the field and the message of each item, without its content. */
 function reasonsIn(body: string): ReadonlyMap<number, string> {
   const reasons = new Map<number, string>();
-  for (const error of asArray(asRecord(parse(body))['detail'])) {
+  for (const error of asArray(asRecord(parseJson(body))['detail'])) {
     const { loc, msg } = asRecord(error);
     const [root, index, ...field] = asArray(loc);
     if (root !== 'body' || typeof index !== 'number' || reasons.has(index)) continue;
     reasons.set(index, [field.join('.'), asText(msg)].filter(Boolean).join(': '));
   }
   return reasons;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Returns a short reason for a failed request, such as `ECONNREFUSED`. */

@@ -15,7 +15,7 @@ import { sleep } from './sleep.js';
 
 /** A record on its way. */
 export interface Outgoing {
-  /** Number of the batch in the import, from 0 without gaps. */
+  /** Number of the record in the import, from 0 without gaps. */
   readonly number: number;
   readonly record: NewRecord;
   readonly place: Place;

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checkContent } from '../../../src/cli/doctor/check-content.js';
@@ -7,6 +7,11 @@ import { checkEsModules } from '../../../src/cli/doctor/check-es-modules.js';
 import { checkSpools } from '../../../src/cli/doctor/check-spool.js';
 import { checkUsage } from '../../../src/cli/doctor/check-usage.js';
 import { checkVersions, isBefore } from '../../../src/cli/doctor/check-versions.js';
+import { RECOMPUTE_USAGE } from '../../../src/cli/recompute/usage.js';
+import { REPORT_USAGE } from '../../../src/cli/report/usage.js';
+import { SERVE_USAGE } from '../../../src/cli/serve/usage.js';
+import { EXPORT_USAGE, IMPORT_USAGE } from '../../../src/cli/transfer/transfer-usage.js';
+import { USAGE } from '../../../src/cli/usage.js';
 import type { Finding } from '../../../src/cli/doctor/finding.js';
 import { GOOD_PACKAGES, type ProjectParts, useProject } from './use-project.js';
 
@@ -307,12 +312,28 @@ describe('the environment', () => {
       /^warning environment: .*TRUBRICS_APIKEY\. Did you mean TRUBRICS_API_KEY\?/,
     ],
     [{ TRUBRICS_HOSTS: 'http://a' }, /^warning environment: .*Did you mean TRUBRICS_HOST\?/],
-    [{ TRUBRICS_SERVER_PORT: '1', TRUBRICS_TOKEN: 't', TRUBRICS_TAGS: 'a,b' }, undefined],
+    [{ TRUBRICS_TAGS: 'a,b' }, undefined],
     [{}, undefined],
   ])('of %j, the right thing is told', async (environment, expected) => {
     const wrong = wrongIn(checkEnvironment(await useProject({ environment })));
     expect(wrong).toEqual(matching(expected));
     expect(wrong.join()).not.toContain('secret-key');
+  });
+
+  test('every variable that a help or a page of the documentation names is known', async () => {
+    const docs = new URL('../../../docs/', import.meta.url);
+    const pages = readdirSync(docs).filter((name) => name.endsWith('.md'));
+    const usages = [USAGE, SERVE_USAGE, IMPORT_USAGE, EXPORT_USAGE, REPORT_USAGE, RECOMPUTE_USAGE];
+    const text = [...usages, ...pages.map((page) => readFileSync(new URL(page, docs), 'utf8'))].join('\n');
+    const names = new Set(text.match(/\bTRUBRICS_[A-Z_]+[A-Z]\b/g));
+    // A constant of the package.
+    names.delete('TRUBRICS_CLOUD');
+    const environment = Object.fromEntries(Array.from(names, (name) => [name, '1']));
+    const unknown = wrongIn(checkEnvironment(await useProject({ environment }))).filter((line) =>
+      line.includes('there is no environment variable'),
+    );
+    expect(names.size).toBeGreaterThan(50);
+    expect(unknown).toEqual([]);
   });
 
   test('every variable of the package is known, and secrets are never repeated', async () => {

@@ -1,5 +1,5 @@
-import type { Rejection, StoredRecord } from '../server/index.js';
-import { isFailure } from '../server/model/stored-record.js';
+import type { Rejection, StoredRecord } from '../../server/index.js';
+import { isFailure } from '../../server/model/stored-record.js';
 
 const DEFAULT_COLUMNS = 100;
 

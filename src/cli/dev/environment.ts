@@ -1,4 +1,4 @@
-import type { RunningServer } from '../server/index.js';
+import type { RunningServer } from '../../server/index.js';
 
 /** Value of `TRUBRICS_API_KEY`. Without a token, the local server accepts any key. */
 const LOCAL_KEY = 'local';

@@ -1,17 +1,17 @@
-import { asText, codeOf } from '../common/unknown-values.js';
-import { FileLockedError, startServer, type RunningServer, type StoreOutage } from '../server/index.js';
-import { PricesError } from '../server/insights/prices/own-prices.js';
-import { CommandError, fileError } from './command-error.js';
+import { asText, codeOf } from '../../common/unknown-values.js';
+import { FileLockedError, startServer, type RunningServer, type StoreOutage } from '../../server/index.js';
+import { PricesError } from '../../server/insights/prices/own-prices.js';
+import { CommandError, fileError } from '../command-error.js';
 import { readDevOptions, type DevOptions } from './dev-options.js';
 import { openBrowser } from './open-browser.js';
 import { environmentFor } from './environment.js';
-import { NOT_FORWARDED, printForwardingProblems, undeliveredLine } from './forwarding-notices.js';
-import { forwardsToItself } from './forwards-to-itself.js';
-import { listenProblem } from './listen-problem.js';
+import { NOT_FORWARDED, printForwardingProblems, undeliveredLine } from '../forwarding-notices.js';
+import { forwardsToItself } from '../forwards-to-itself.js';
+import { listenProblem } from '../listen-problem.js';
 import { rejectionLine } from './record-line.js';
 import { runApplication } from './run-application.js';
 import { Tail } from './tail.js';
-import { USAGE } from './usage.js';
+import { USAGE } from '../usage.js';
 
 function write(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -62,16 +62,17 @@ async function start(options: DevOptions): Promise<RunningServer> {
       port: options.port,
       host: options.host,
       allowedHosts: options.allowedHosts,
-      ...(options.basePath !== undefined && { basePath: options.basePath }),
-      ...(options.file !== undefined && { file: options.file }),
-      ...(options.maxRecords !== undefined && { maxRecords: options.maxRecords }),
-      ...(options.token !== undefined && { token: options.token }),
-      ...(options.traceUrl !== undefined && { traceUrl: options.traceUrl }),
+      basePath: options.basePath,
+      file: options.file,
+      maxRecords: options.maxRecords,
+      token: options.token,
+      traceUrl: options.traceUrl,
       retentionDays: options.retentionDays,
       textRetentionDays: options.textRetentionDays,
       organizationProperty: options.organizationProperty,
-      ...(options.prices !== undefined && { prices: options.prices, onPricesProblem: write }),
-      ...(options.forwardTo && { forwardTo: options.forwardTo }),
+      prices: options.prices,
+      onPricesProblem: write,
+      forwardTo: options.forwardTo,
       ...options.outgoing,
       onSkippedLines: (count) => write(`${count} line(s) of ${options.file} are no records and were skipped`),
       onStoreOutage: (outage) => write(outageLine(outage, options.file)),

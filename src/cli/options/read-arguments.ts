@@ -1,7 +1,8 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { environmentVariable, type Environment } from '../../common/options/environment.js';
+import { parseFlag } from '../../common/options/option-kinds.js';
 import { CommandError } from '../command-error.js';
-import { firstSentence } from '../first-sentence.js';
+import { parsedBy } from './parsed-by.js';
 
 /** One option of a command: its name is the key in the table. */
 export interface ArgumentSpec {
@@ -57,7 +58,7 @@ export function readArguments(
 
 /** Reads a switch, which is true as an option and a text as a variable. */
 function isTrue(value: string | boolean): boolean {
-  return value === true || /^(?:true|1|yes|on)$/i.test(String(value));
+  return parseFlag(String(value)) === true;
 }
 
 function parse(
@@ -70,10 +71,5 @@ function parse(
       { type, ...(multiple && { multiple }), ...(short !== undefined && { short }) },
     ]),
   );
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: false }).values;
-  } catch (error) {
-    // Only the first sentence of Node's message: the rest is advice about `parseArgs`.
-    throw new CommandError(`${firstSentence(error)}. --help lists the options`, 2);
-  }
+  return parsedBy(() => parseArgs({ args: [...args], options, allowPositionals: false }).values);
 }

@@ -1,4 +1,4 @@
-import type { StoredRecord } from '../server/index.js';
+import type { StoredRecord } from '../../server/index.js';
 import { recordLine } from './record-line.js';
 
 /** Limit of lines, because nobody can read more, and writing to a terminal delays the responses to senders. */

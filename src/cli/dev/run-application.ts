@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { CommandError } from './command-error.js';
+import { CommandError } from '../command-error.js';
 
 /**
  * Runs a command on this terminal with additional environment variables. Resolves with its exit code.

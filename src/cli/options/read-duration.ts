@@ -1,14 +1,4 @@
 import { CommandError } from '../command-error.js';
-import { firstSentence } from '../first-sentence.js';
-
-/** Runs `parseArgs`. @throws CommandError with the first sentence of Node's message: the rest is advice about `parseArgs`. */
-export function parsedBy<T>(parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    throw new CommandError(`${firstSentence(error)}. --help lists the options`, 2);
-  }
-}
 
 const UNITS_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
