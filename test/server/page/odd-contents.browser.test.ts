@@ -157,4 +157,72 @@ describe.skipIf(chromiumPath === undefined)('records with odd contents', () => {
     const { page } = await openPage(`${server.url}/overview`);
     expect((await inkOf(page, 'Cost')).leftmost).toBeGreaterThan(1);
   });
+
+  test('names in the key of a plot stay beside their colour on a phone, and dialogs keep their margin', async () => {
+    const server = await useServer();
+    await post(
+      server,
+      ['claude-sonnet-4-20250514', 'gpt-4o-mini', `house-${'model'.repeat(20)}`].map((assistant_id) =>
+        prompt({ assistant_id }),
+      ),
+    );
+    const { page } = await openPage(`${server.url}/explore?step=day&since=7d&by=model`, {
+      viewport: { width: 375, height: 800 },
+    });
+    const names = page.locator('.plot-key').first().locator('span');
+    await names.first().waitFor();
+    expect(await names.count()).toBe(3);
+    for (const name of await names.all()) {
+      const { x = 0, width = 0, height = 0 } = (await name.boundingBox()) ?? {};
+      expect(x + width).toBeLessThanOrEqual(375);
+      expect(height).toBeLessThan(24);
+    }
+    await page.goto(`${server.url}/overview`);
+    await page.getByRole('button', { name: 'Change the time zone' }).click();
+    const dialog = await page.locator('dialog').boundingBox();
+    for (const control of await page.locator('dialog :is(input, button)').all()) {
+      const { x = 0, width = 0 } = (await control.boundingBox()) ?? {};
+      expect(x + width).toBeLessThanOrEqual((dialog?.x ?? 0) + (dialog?.width ?? 0) - 20);
+    }
+  });
+
+  test('a view is printed whole, in light colours, and without what can only be clicked', async () => {
+    const server = await useServer();
+    await post(
+      server,
+      Array.from({ length: 60 }, (_, index) =>
+        prompt({ thread_id: 'long', user_id: `user ${index}`, assistant_id: `model ${index % 9}` }),
+      ),
+    );
+    const { page } = await openPage(server.url, {
+      viewport: { width: 720, height: 500 },
+      colorScheme: 'dark',
+    });
+    const views = ['/summary', '/overview', '/people', '/explore?by=user', '/conversations?open=long'];
+    for (const view of [
+      ...views,
+      '/conversations?open=long&reading=1',
+      `/?record=${server.records()[0]?.id}`,
+    ]) {
+      await page.goto(server.url + view);
+      await settled(page);
+      await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+      const shown = await page.evaluate(`(() => {
+        const isCut = (element) => element.clientHeight > 0 && element.scrollHeight > element.clientHeight + 2 && /auto|scroll|hidden/.test(getComputedStyle(element).overflowY);
+        const isLarge = (element) => element.clientHeight > 100 && element.checkVisibility();
+        return {
+          cut: [...document.querySelectorAll('body, body *')].filter((element) => isCut(element) && isLarge(element)).map((element) => element.className),
+          isLonger: document.documentElement.scrollHeight > innerHeight,
+          header: document.querySelector('.header')?.checkVisibility() ?? false,
+          colours: getComputedStyle(document.documentElement).colorScheme,
+        };
+      })()`);
+      expect([view, shown]).toEqual([view, { cut: [], isLonger: true, header: false, colours: 'light' }]);
+      await page.emulateMedia({ media: null });
+    }
+    await page.goto(`${server.url}/overview?model=model%201`);
+    await expectText(page, '.chip', /model model 1/);
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.locator('.filters').innerText()).toMatch(/^model model 1\s*$/);
+  });
 });
