@@ -24,15 +24,17 @@ def fly(): # soon
 
 /** Elements and attributes that an answer may consist of. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  ...Object.fromEntries(['p', 'h4', 'h5', 'h6', 'li'].map((name) => [name, ['dir', 'data-task']])),
+  ...Object.fromEntries(['blockquote', 'ul', 'table'].map((name) => [name, ['dir']])),
   ...Object.fromEntries(
-    ['blockquote', 'ul', 'hr', 'br', 'strong', 'em', 'del', 'code', 'table', 'thead', 'tbody', 'tr'].map(
-      (name) => [name, []],
-    ),
+    ['p', 'h4', 'h5', 'h6', 'hr', 'br', 'strong', 'em', 'del', 'code', 'thead', 'tbody', 'tr'].map((name) => [
+      name,
+      [],
+    ]),
   ),
+  li: ['data-task'],
   div: ['class', 'tabindex', 'role', 'aria-label'],
   span: ['class', 'aria-live'],
-  ol: ['start'],
+  ol: ['dir', 'start'],
   pre: ['tabindex'],
   th: ['data-align'],
   td: ['data-align'],
