@@ -309,6 +309,56 @@ describe('an agent span below which no call was recorded', () => {
     );
   });
 
+  test('an agent that names no model has that of the calls without content below it, if they agree', async () => {
+    const outer = agentSpan(GEN_AI);
+    const empty = (model: string, more = {}) =>
+      makeSpan({
+        ...below(outer),
+        attributes: {
+          'gen_ai.operation.name': 'chat',
+          'gen_ai.provider.name': 'aws.bedrock',
+          'gen_ai.request.model': model,
+          'gen_ai.response.model': `${model}-1`,
+          ...more,
+        },
+      });
+    const modelsOf = async (spans: readonly SpanLike[]) => {
+      const records = [];
+      for (const granularity of GRANULARITIES) {
+        const options = { ...OPTIONS, granularity };
+        records.push(
+          ...toPromptRecords(spans, { granularity }),
+          ...(await replayThroughProcessor({ spans }, options)).records,
+          ...(await replayThroughProcessor({ spans }, options, { attributes: 'afterStart' })).records,
+          ...(await replayThroughExporter({ spans }, options)).records,
+        );
+      }
+      return records.map(({ generation, assistantId, properties }) => [
+        generation,
+        assistantId,
+        properties.provider,
+      ]);
+    };
+    const agreed = eight([ANSWER, 'nova-1', 'aws.bedrock']);
+    expect(await modelsOf([empty('nova'), outer])).toEqual(agreed);
+    expect(await modelsOf([empty('nova'), empty('nova'), outer])).toEqual(agreed);
+    const different = [empty('nova'), empty('claude'), outer];
+    expect(await modelsOf(different)).toEqual(eight([ANSWER, 'unknown', 'aws.bedrock']));
+    const named = agentSpan({ ...GEN_AI, 'gen_ai.request.model': 'own' });
+    const inNamed = makeSpan({ ...below(named), attributes: empty('nova').attributes });
+    expect(await modelsOf([inNamed, named])).toEqual(eight([ANSWER, 'own', undefined]));
+  });
+
+  test('a span that is twice in a batch is one record', () => {
+    const chat = makeChatSpan({ prompt: 'Where?', answer: 'There' });
+    const copy = makeChatSpan({ prompt: 'Where?', answer: 'There' });
+    const twice = { ...copy, spanContext: () => chat.spanContext() };
+    expect(toPromptRecords([chat, chat, twice])).toHaveLength(1);
+    expect(toPromptRecords([chat, copy])).toHaveLength(2);
+    const inOtherTrace = { ...chat, spanContext: () => ({ ...chat.spanContext(), traceId: 'f'.repeat(32) }) };
+    expect(toPromptRecords([chat, inOtherTrace])).toHaveLength(2);
+  });
+
   test('a call that failed below it, or that was opted out, is not repeated by its agent', async () => {
     const outer = agentSpan();
     const failed = makeChatSpan({

@@ -1,4 +1,5 @@
 import type { ContextIdentity } from '../../common/context-identity.js';
+import { commonModel, withModel, type CallModel } from '../../reading/calls/agent-call.js';
 import { collapseNested, nearestCallAbove } from '../../reading/calls/deduplicate-calls.js';
 import { sharesOutcome, statusErrorOf } from '../../reading/calls/failed-child.js';
 import { hasContent, mergeCalls } from '../../reading/calls/merge-calls.js';
@@ -52,6 +53,8 @@ export class OpenSpan {
   /** Calls of agents below an open agent. Made when needed: few spans have any. */
   #agentCalls: FinishedCall[] | undefined;
   #below: Below = NOTHING;
+  /** Model of the empty calls below an agent. */
+  #modelBelow: CallModel | undefined;
   #childError: LlmCall['error'];
   /** The call, if it ended while spans below it were open. */
   #fingerprint: CallFingerprint | undefined;
@@ -172,8 +175,11 @@ export class OpenSpan {
     return [...this.#innerCalls.splice(0), ...this.#takeAgentCalls()];
   }
 
-  /** Tells the spans above that an LLM span has ended below them. */
-  #markAbove(below: Below): void {
+  /** Tells the spans above that an LLM span has ended below them. `empty` is its call, if it has no content. */
+  #markAbove(empty: LlmCall | undefined): void {
+    const below = empty ? EMPTY_CALL : CALL;
+    if (empty)
+      for (const above of this.ancestors()) above.#modelBelow = commonModel(above.#modelBelow, empty);
     // Each of them has told those above it the same before.
     for (let above = this.parent; above && above.#below < below; above = above.parent) above.#below = below;
   }
@@ -192,7 +198,8 @@ export class OpenSpan {
     const inner = this.#takeAgentCalls();
     if (this.hasCallBelow) return inner;
     const last = inner.at(-1);
-    const calls = !call ? inner : [last ? { ...call, call: mergeCalls(call.call, last.call) } : call];
+    const own = call && withModel(call.call, this.#modelBelow);
+    const calls = !call || !own ? inner : [{ ...call, call: last ? mergeCalls(own, last.call) : own }];
     if (calls.length === 0) return this.hasLlmSpanBelow ? NO_CALLS : undefined;
     const outer = this.ancestors().find((span) => !span.hasEnded && roleOf(span.span) === 'agent');
     if (!outer || outer.hasCallBelow) return calls;
@@ -218,7 +225,7 @@ export class OpenSpan {
    */
   finish(call: FinishedCall | undefined, isAdmitted: (inner: FinishedCall) => boolean): Finished {
     this.#state = call && hasContent(call.call) ? 'recorded' : 'final';
-    this.#markAbove(call && !hasContent(call.call) && !call.call.error ? EMPTY_CALL : CALL);
+    this.#markAbove(call && !hasContent(call.call) && !call.call.error ? call.call : undefined);
     const inner = this.#innerCalls.splice(0).filter(isAdmitted);
     const calls = call ? collapseNested(call, inner) : inner;
     if (call && !this.isSettledBelow) this.#fingerprint = fingerprintOf(call.call);

@@ -1,6 +1,7 @@
 import { readAgentSpan } from '../dialects/read-llm-call.js';
 import type { RecognisedSpan } from '../dialects/recognise.js';
 import type { LlmCall, Message, OutputMessage } from '../model/llm-call.js';
+import { omitUndefined } from '../fields/omit-undefined.js';
 import type { SpanLike } from '../model/span-like.js';
 import { hasOutput } from './merge-calls.js';
 import { askedBy, readTurnInput } from './turn-input.js';
@@ -22,6 +23,25 @@ export function readAgentCall(
   const call = withQuestion(withAnswer(written, span), span);
   const isAsked = call.inputMessages.some(({ role, parts }) => role !== 'system' && parts.length > 0);
   return isAsked && (hasOutput(call) || call.error) ? call : undefined;
+}
+
+/** Facts about the model that the calls below an agent agree about. */
+export type CallModel = Pick<LlmCall, 'provider' | 'requestModel' | 'responseModel'>;
+
+/** Returns what a call says of its model and, with calls before it, `known` says as well. The order of the calls does not matter. */
+export function commonModel(known: CallModel | undefined, call: CallModel): CallModel {
+  const { provider, requestModel, responseModel } = call;
+  const { provider: knownProvider, requestModel: requested, responseModel: answering } = known ?? call;
+  return omitUndefined({
+    provider: provider === knownProvider ? provider : undefined,
+    requestModel: requestModel === requested ? requestModel : undefined,
+    responseModel: responseModel === answering ? responseModel : undefined,
+  });
+}
+
+/** Adds the model of the calls below an agent, which were recorded without content, to that of the agent, which often names none. */
+export function withModel<C extends LlmCall>(call: C, model: CallModel | undefined): C {
+  return call.requestModel === undefined && call.responseModel === undefined ? { ...model, ...call } : call;
 }
 
 /** Takes the question out of an input with named members, which a dialect reads as one text. */

@@ -50,7 +50,7 @@ export function locateCalls(spans: readonly SpanLike[], options: LocateOptions =
   const innerSpansOf = new Map<SpanLike, SpanLike[]>();
   const ancestorsOf = new Map<SpanLike, readonly SpanLike[]>();
   const outermost: SpanLike[] = [];
-  const emptySpans = new Set<SpanLike>();
+  const emptySpans = new Map<SpanLike, LlmCall>();
   const failures = failuresOfChildren(batch);
   for (const span of batch.spans) {
     if (roleInBatch(span) !== 'llm') continue;
@@ -67,7 +67,7 @@ export function locateCalls(spans: readonly SpanLike[], options: LocateOptions =
     const own = readRecognisedCall(span, batch.recognised.get(span), ancestors);
     if (!own) onUnreadable?.(span);
     const call = own && withChildError(own, failures.get(span));
-    if (call && !hasContent(call) && !call.error) emptySpans.add(span);
+    if (call && !hasContent(call) && !call.error) emptySpans.set(span, call);
     return call ? collapseNested({ call, span, ancestors }, inner) : inner;
   };
   const calls = outermost.flatMap(read);

@@ -1,6 +1,7 @@
 import type { RecognisedSpan } from '../dialects/recognise.js';
+import type { LlmCall } from '../model/llm-call.js';
 import type { SpanLike } from '../model/span-like.js';
-import { readAgentCall } from './agent-call.js';
+import { commonModel, readAgentCall, withModel, type CallModel } from './agent-call.js';
 import type { LocatedCall } from './located-call.js';
 import { mergeCalls } from './merge-calls.js';
 import { ancestorsInBatch, type SpanBatch } from './span-batch.js';
@@ -17,11 +18,11 @@ export interface AgentOptions {
 
 /**
  * Reads the agent spans below which no call was recorded. Of nested ones, the outermost with question and answer is the call, completed
- * from the last one below it. `emptySpans` are LLM spans without content: their calls are not recorded.
+ * from the last one below it. `emptySpans` are LLM spans without content, whose calls are not recorded, with these calls.
  */
 export function locateAgentCalls(
   batch: SpanBatch,
-  emptySpans: ReadonlySet<SpanLike>,
+  emptySpans: ReadonlyMap<SpanLike, LlmCall>,
   { admits = () => true, onNoCall, idsAboveCalls = new Set() }: AgentOptions,
 ): readonly LocatedCall[] {
   const spansAboveLlm = addIdsAboveCalls(batch, emptySpans, idsAboveCalls);
@@ -34,7 +35,11 @@ export function locateAgentCalls(
       recognised: batch.recognised.get(span),
       ancestors: ancestorsInBatch(span, batch),
     }));
-  const { calls, withoutCall } = collapseAgents(agents, admits);
+  const models = new Map<SpanLike, CallModel>();
+  for (const [span, call] of emptySpans)
+    for (const above of ancestorsInBatch(span, batch))
+      models.set(above, commonModel(models.get(above), call));
+  const { calls, withoutCall } = collapseAgents(agents, admits, (agent) => models.get(agent));
   for (const span of withoutCall) if (!spansAboveLlm.has(span)) onNoCall?.(span);
   for (const span of batch.spans) {
     if (roleIn(span) !== 'unclear' || spansAboveLlm.has(span)) continue;
@@ -56,17 +61,19 @@ export interface AgentSpan {
 
 /**
  * Makes the calls of agents. Of nested ones, the outermost with question and answer is the call, completed from those below it. `withoutCall`
- * are those that are no call themselves and have none below them.
+ * are those that are no call themselves and have none below them. `modelBelow` returns the model of the calls without content below an agent.
  */
 export function collapseAgents(
   agents: readonly AgentSpan[],
   admits: (call: Pick<LocatedCall, 'span' | 'ancestors'>) => boolean,
+  modelBelow: (agent: SpanLike) => CallModel | undefined,
 ): { readonly calls: readonly LocatedCall[]; readonly withoutCall: readonly SpanLike[] } {
   const calls = new Map<SpanLike, LocatedCall>();
   const withoutCall: SpanLike[] = [];
   const outermostFirst = agents.toSorted((a, b) => a.ancestors.length - b.ancestors.length);
   for (const { span, recognised, ancestors } of outermostFirst) {
-    const call = recognised && readAgentCall(span, recognised, ancestors);
+    const read = recognised && readAgentCall(span, recognised, ancestors);
+    const call = read && withModel(read, modelBelow(span));
     const outer = ancestors.find((ancestor) => calls.has(ancestor));
     const outerCall = outer && calls.get(outer);
     if (!call) withoutCall.push(span);
@@ -83,7 +90,7 @@ export function collapseAgents(
 /** Adds the ids of spans above recorded calls to `ids`. Returns all spans of the batch that are above an LLM span. */
 function addIdsAboveCalls(
   batch: SpanBatch,
-  emptySpans: ReadonlySet<SpanLike>,
+  emptySpans: ReadonlyMap<SpanLike, LlmCall>,
   ids: Set<string>,
 ): ReadonlySet<SpanLike> {
   const spansAboveLlm = new Set<SpanLike>();

@@ -10,7 +10,7 @@ export interface SpanBatch {
   readonly recognised: ReadonlyMap<SpanLike, RecognisedSpan | undefined>;
 }
 
-/** Leaves out the spans that throw, so that one of them does not cost the calls of the others. */
+/** Leaves out the spans that throw, so that one of them does not cost the calls of the others, and repeats of a span that was sent twice. */
 export function readableSpans(
   spans: readonly SpanLike[],
   onUnreadable: ((span: SpanLike) => void) | undefined,
@@ -21,7 +21,8 @@ export function readableSpans(
   const recognised = new Map<SpanLike, RecognisedSpan | undefined>();
   for (const span of spans) {
     try {
-      const { spanId } = span.spanContext();
+      const { spanId, traceId } = span.spanContext();
+      if (bySpanId.get(spanId)?.spanContext().traceId === traceId) continue;
       parentIds.set(span, parentSpanIdOf(span));
       recognised.set(span, recogniseSpan(span));
       bySpanId.set(spanId, span);

@@ -1,5 +1,6 @@
 import { collapseNested } from '../../../../reading/calls/deduplicate-calls.js';
 import { sharesOutcome, statusErrorOf, withChildError } from '../../../../reading/calls/failed-child.js';
+import { commonModel, type CallModel } from '../../../../reading/calls/agent-call.js';
 import { collapseAgents } from '../../../../reading/calls/locate-agent-calls.js';
 import type { LocatedCall } from '../../../../reading/calls/located-call.js';
 import { hasContent } from '../../../../reading/calls/merge-calls.js';
@@ -49,11 +50,32 @@ function readAgents(root: Root, { spans, groups }: JoiningState): GroupReading {
     recognised: member.recognised,
     ancestors: spans.ancestorsOf(member).map(({ span }) => span),
   }));
-  const collapsed = collapseAgents(agents, (place) => !isOptedOut(place));
+  const collapsed = collapseAgents(
+    agents,
+    (place) => !isOptedOut(place),
+    (agent) => modelBelow(bySpan.get(agent), spans),
+  );
   const withoutCall = collapsed.withoutCall.flatMap((span) => bySpan.get(span) ?? []);
   const optedOut = new Set(agents.filter((place) => isOptedOut(place)).map(({ span }) => span));
   const withoutContent = withoutCall.filter(({ span }) => !optedOut.has(span));
   return { calls: collapsed.calls, members, withoutCall, withoutContent, unreadable: 0 };
+}
+
+/** Spans that are looked at for the model of an agent. */
+const MAX_BELOW = 1_000;
+
+/** Returns the model of the LLM spans below an agent, which have no content: only then the agent is a call. */
+function modelBelow(agent: BufferedSpan | undefined, spans: JoiningState['spans']): CallModel | undefined {
+  let model: CallModel | undefined;
+  const below = new Set(agent && spans.childrenOf(agent));
+  for (const member of below) {
+    const { span, recognised } = member;
+    const isAdmitted = !isOptedOut({ span, ancestors: spans.ancestorsOf(member).map((above) => above.span) });
+    const call = isAdmitted ? readRecognisedCall(span, recognised, []) : undefined;
+    if (call && !call.error) model = commonModel(model, call);
+    if (below.size < MAX_BELOW) for (const child of spans.childrenOf(member)) below.add(child);
+  }
+  return model;
 }
 
 /** Makes the calls of LLM spans, innermost spans first. */
