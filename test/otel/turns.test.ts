@@ -7,7 +7,7 @@ import { collectSpans } from '../support/collect-spans.js';
 import { agent, around, chat, endChat, startChat, tool, toolResult } from '../support/trace-sketch.js';
 import { useProvider } from '../support/use-provider.js';
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] }));
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] }));
 afterEach(() => void vi.useRealTimers());
 
 /** A provider whose records are turns, and the spans that ended. */
