@@ -480,7 +480,7 @@ describe('fileSpool', () => {
     [{}, 'Option "dir" is missing. It must be the path of a directory, for instance "spool".'],
     [
       { dir: 'x', maxAge: 5 },
-      'There is no option "maxAge". Options are: dir, maxBytes, maxAgeMs, claimWithinMs, claimFrom.',
+      'There is no option "maxAge"; did you mean "maxAgeMs"? Options are: dir, maxBytes, maxAgeMs, claimWithinMs, claimFrom.',
     ],
     [{ dir: '' }, 'Option "dir" must be the path of a directory, for instance "spool", not an empty string.'],
     [

@@ -125,7 +125,11 @@ function removeOne(items: string[], item: string): boolean {
   return index >= 0;
 }
 
-/** Flushes until the client's queue is empty. The queue is a private field; if it cannot be read, flushes twice. */
+/**
+ * Flushes until the client's queue is empty. The queue is a private field; if it cannot be read, flushes twice.
+ *
+ * @throws Error if the client keeps its entries
+ */
 async function flushAll(client: TrubricsSdkClient, signal: AbortSignal): Promise<void> {
   const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(new Error('flush took too long')));
@@ -136,6 +140,7 @@ async function flushAll(client: TrubricsSdkClient, signal: AbortSignal): Promise
     const { queued } = clientState(client);
     if (queued === 0 || (queued === undefined && flushes > 0)) return;
   }
+  throw new Error(`the client still has entries after ${MAX_FLUSHES} flushes`);
 }
 
 function clientState(client: object): { readonly queued: number | undefined; readonly isFlushing: boolean } {

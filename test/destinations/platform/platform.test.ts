@@ -304,10 +304,13 @@ describe('trubricsPlatform', () => {
       { project: 5 },
       'Option "project" must be a non-empty string, not 5. Leave it out for the default, "default".',
     ],
-    [{ mail: 'a@b.c' }, 'There is no option "mail". Options are: email, password, project, '],
+    [
+      { mail: 'a@b.c' },
+      'There is no option "mail"; did you mean "email"? Options are: email, password, project, ',
+    ],
     [
       { endpoints: { identify: 'https://example.com' } },
-      'There is no option "endpoints.identify". Options are: identity, token, firestore.',
+      'There is no option "endpoints.identify"; did you mean "identity"? Options are: identity, token, firestore.',
     ],
     [{ endpoints: 'https://example.com' }, 'Option "endpoints" must be an object, not a string.'],
     [

@@ -102,6 +102,24 @@ describe('fromTrubricsSdk with any client', () => {
     expect(delivery.stats().delivered).toBe(1);
   });
 
+  test('fromTrubricsSdk does not count as delivered what the client keeps, nor passes it again', async () => {
+    const queue: object[] = [];
+    let isBroken = true;
+    const client = {
+      queue,
+      trackLLM: (request: object) => queue.push(request),
+      flush: async () => void (isBroken || queue.splice(0)),
+    };
+    const delivery = createDelivery(fromTrubricsSdk(client));
+    delivery.accept(promptEntry('a'));
+    await delivery.flush(200);
+    expect([queue.length, delivery.stats().delivered]).toEqual([1, 0]);
+    isBroken = false;
+    await delivery.flush();
+    expect([queue.length, delivery.stats().delivered]).toEqual([0, 1]);
+    await delivery.shutdown();
+  });
+
   test('fromTrubricsSdk retries when the client throws, and takes no events without track()', async () => {
     const client = recordingClient();
     const trackLLM = client.trackLLM.bind(client);
