@@ -15,7 +15,7 @@ describe('options', () => {
     [{ maxOpenRuns: 0 }, /Option "maxOpenRuns" must be a whole number above 0, not 0/],
     [{ maxRunAgeMs: -1 }, /Option "maxRunAgeMs" must be a finite number of milliseconds above 0, not -1/],
     [{ tracerProvider: {} }, /Option "tracerProvider" must be a TracerProvider, not an object/],
-    [{ user: 'u' }, /There is no option "user"\. Options are: tracerProvider, userId/],
+    [{ user: 'u' }, /There is no option "user"; did you mean "userId"\? Options are: tracerProvider, userId/],
     [
       { project: 'default' },
       /no option "project": give it to TrubricsSpanProcessor, or to trubricsHandler\(\)/,

@@ -21,5 +21,7 @@ test('a prompt that was posted to a started server can be listed', async () => {
 
 test('a misspelt option is refused by name', async () => {
   const misspelt = { prot: 0 } as unknown as Parameters<typeof startServer>[0];
-  await expect(startServer(misspelt)).rejects.toThrow('There is no option "prot". Options are: port, host,');
+  await expect(startServer(misspelt)).rejects.toThrow(
+    'There is no option "prot"; did you mean "port"? Options are: port, host,',
+  );
 });

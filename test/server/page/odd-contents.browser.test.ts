@@ -207,7 +207,8 @@ describe.skipIf(chromiumPath === undefined)('records with odd contents', () => {
       await page.goto(server.url + view);
       await settled(page);
       await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
-      const shown = await page.evaluate(`(() => {
+      const shown = () =>
+        page.evaluate(`(() => {
         const isCut = (element) => element.clientHeight > 0 && element.scrollHeight > element.clientHeight + 2 && /auto|scroll|hidden/.test(getComputedStyle(element).overflowY);
         const isLarge = (element) => element.clientHeight > 100 && element.checkVisibility();
         return {
@@ -217,7 +218,10 @@ describe.skipIf(chromiumPath === undefined)('records with odd contents', () => {
           colours: getComputedStyle(document.documentElement).colorScheme,
         };
       })()`);
-      expect([view, shown]).toEqual([view, { cut: [], isLonger: true, header: false, colours: 'light' }]);
+      // The text of a record comes after the page has settled.
+      await expect
+        .poll(shown, { message: view, timeout: 10_000 })
+        .toEqual({ cut: [], isLonger: true, header: false, colours: 'light' });
       await page.emulateMedia({ media: null });
     }
     await page.goto(`${server.url}/overview?model=model%201`);
