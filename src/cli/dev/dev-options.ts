@@ -4,9 +4,9 @@ import type { ForwardTarget } from '../../server/index.js';
 import type { OutgoingOptions } from '../../server/http/outgoing/outgoing.js';
 import { CommandError } from '../command-error.js';
 import { firstSentence } from '../first-sentence.js';
-import { OUTGOING_VARIABLES, readOutgoing } from '../options/outgoing-options.js';
+import { OUTGOING_ARGUMENTS, readOutgoing } from '../options/outgoing-options.js';
 import { readArguments, type Arguments, type ArgumentSpec } from '../options/read-arguments.js';
-import { readServerOptions, type ServerOptions } from '../options/read-server-options.js';
+import { readServerOptions, SERVER_ARGUMENTS, type ServerOptions } from '../options/read-server-options.js';
 
 /** Options of `dev`, checked. */
 export interface DevOptions extends ServerOptions {
@@ -30,7 +30,6 @@ export const DEV_ARGUMENTS = {
   port: { type: 'string' },
   host: { type: 'string' },
   file: { type: 'string' },
-  'max-records': { type: 'string', env: 'TRUBRICS_MAX_RECORDS' },
   token: { type: 'string' },
   'forward-to': { type: 'string' },
   'forward-key': { type: 'string' },
@@ -38,15 +37,9 @@ export const DEV_ARGUMENTS = {
   'base-path': { type: 'string' },
   'retention-days': { type: 'string' },
   'text-retention-days': { type: 'string' },
-  prices: { type: 'string', env: 'TRUBRICS_PRICES' },
-  webhook: { type: 'string', multiple: true, env: OUTGOING_VARIABLES.webhooks },
-  'private-target': { type: 'string', multiple: true, env: OUTGOING_VARIABLES.privateTargets },
-  'label-with': { type: 'string', env: OUTGOING_VARIABLES.labelWith },
-  'label-model': { type: 'string', env: OUTGOING_VARIABLES.labelModel },
-  'label-rate': { type: 'string', env: OUTGOING_VARIABLES.labelRate },
-  'trace-url': { type: 'string', env: 'TRUBRICS_TRACE_URL' },
-  'organization-property': { type: 'string', env: 'TRUBRICS_ORGANIZATION_PROPERTY' },
   open: { type: 'boolean' },
+  ...SERVER_ARGUMENTS,
+  ...OUTGOING_ARGUMENTS,
   help: { type: 'boolean', short: 'h' },
 } as const satisfies Readonly<Record<string, ArgumentSpec>>;
 

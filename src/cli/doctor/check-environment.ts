@@ -2,7 +2,7 @@ import { variableOf } from '../../common/options/define-options.js';
 import { OPTIONS, resolveOptions } from '../../config/options.js';
 import { messageParts } from '../first-sentence.js';
 import { DEV_ARGUMENTS } from '../dev/dev-options.js';
-import { OUTGOING_VARIABLES } from '../options/outgoing-options.js';
+import { OUTGOING_SECRETS } from '../options/outgoing-options.js';
 import type { ArgumentSpec } from '../options/read-arguments.js';
 import { STORE_PASSWORD } from '../serve/parse-store.js';
 import { SERVE_ARGUMENTS, SERVE_SECRETS } from '../serve/serve-arguments.js';
@@ -13,7 +13,7 @@ import { isOn, type Project, variable } from './project.js';
 /** Variables of the commands. */
 const COMMAND_VARIABLES: ReadonlySet<string> = new Set([
   ...Object.values<ArgumentSpec>({ ...DEV_ARGUMENTS, ...SERVE_ARGUMENTS }).flatMap(({ env }) => env ?? []),
-  ...Object.values(OUTGOING_VARIABLES),
+  ...Object.values(OUTGOING_SECRETS),
   ...Object.values(SERVE_SECRETS),
   STORE_PASSWORD,
   READER_TOKEN,

@@ -1,16 +1,20 @@
 import { environmentVariable, type Environment } from '../../common/options/environment.js';
 import { openOutgoing, type OutgoingOptions } from '../../server/http/outgoing/outgoing.js';
 import { CommandError } from '../command-error.js';
-import type { Arguments } from './read-arguments.js';
+import type { Arguments, ArgumentSpec } from './read-arguments.js';
 
-/** Environment variables of `dev` and `serve` for what the server sends by itself. Secrets have no option. */
-export const OUTGOING_VARIABLES = {
-  webhooks: 'TRUBRICS_WEBHOOKS',
+/** Options of `dev` and `serve` for what the server sends by itself. */
+export const OUTGOING_ARGUMENTS = {
+  webhook: { type: 'string', multiple: true, env: 'TRUBRICS_WEBHOOKS' },
+  'private-target': { type: 'string', multiple: true, env: 'TRUBRICS_PRIVATE_TARGETS' },
+  'label-with': { type: 'string', env: 'TRUBRICS_LABEL_WITH' },
+  'label-model': { type: 'string', env: 'TRUBRICS_LABEL_MODEL' },
+  'label-rate': { type: 'string', env: 'TRUBRICS_LABEL_RATE' },
+} as const satisfies Readonly<Record<string, ArgumentSpec>>;
+
+/** Secrets beside them, which are read from the environment alone. */
+export const OUTGOING_SECRETS = {
   webhookSecret: 'TRUBRICS_WEBHOOK_SECRET',
-  privateTargets: 'TRUBRICS_PRIVATE_TARGETS',
-  labelWith: 'TRUBRICS_LABEL_WITH',
-  labelModel: 'TRUBRICS_LABEL_MODEL',
-  labelRate: 'TRUBRICS_LABEL_RATE',
   labelKey: 'TRUBRICS_LABEL_KEY',
 } as const;
 
@@ -20,8 +24,8 @@ export const OUTGOING_VARIABLES = {
  * @throws CommandError that repeats neither an address nor a secret
  */
 export function readOutgoing(given: Arguments, environment: Environment): OutgoingOptions {
-  const secret = (name: 'webhookSecret' | 'labelKey'): string | undefined =>
-    environmentVariable(OUTGOING_VARIABLES[name], environment);
+  const secret = (name: keyof typeof OUTGOING_SECRETS): string | undefined =>
+    environmentVariable(OUTGOING_SECRETS[name], environment);
   const webhooks = readUrls(given.list('webhook'));
   const privateTargets = given.list('private-target');
   const webhookSecret = secret('webhookSecret');

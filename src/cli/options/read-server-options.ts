@@ -1,12 +1,20 @@
 import { DEFAULT_PORT } from '../../server/http/start-server.js';
 import { isTraceUrlTemplate, TRACE_URL_SHAPE } from '../../server/model/trace-url.js';
 import { CommandError } from '../command-error.js';
-import type { Arguments } from './read-arguments.js';
+import type { Arguments, ArgumentSpec } from './read-arguments.js';
 
 /** More do not fit into the memory of a process of Node.js, even if they are short. */
 const MAX_RECORDS = 10_000_000;
 /** A hundred years. */
 const MAX_RETENTION_DAYS = 36_500;
+
+/** Options of `dev` and `serve` that have one variable in both, beside those of `readOutgoing()`. */
+export const SERVER_ARGUMENTS = {
+  'max-records': { type: 'string', env: 'TRUBRICS_MAX_RECORDS' },
+  prices: { type: 'string', env: 'TRUBRICS_PRICES' },
+  'trace-url': { type: 'string', env: 'TRUBRICS_TRACE_URL' },
+  'organization-property': { type: 'string', env: 'TRUBRICS_ORGANIZATION_PROPERTY' },
+} as const satisfies Readonly<Record<string, ArgumentSpec>>;
 
 /** Options that `dev` and `serve` have in common, beside those of `readOutgoing()`. */
 export interface ServerOptions {

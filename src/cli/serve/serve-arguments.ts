@@ -1,5 +1,6 @@
-import { OUTGOING_VARIABLES } from '../options/outgoing-options.js';
+import { OUTGOING_ARGUMENTS } from '../options/outgoing-options.js';
 import type { ArgumentSpec } from '../options/read-arguments.js';
+import { SERVER_ARGUMENTS } from '../options/read-server-options.js';
 
 /** Options of `serve`. `docs/fleet.md` explains them. */
 export const SERVE_ARGUMENTS = {
@@ -16,18 +17,11 @@ export const SERVE_ARGUMENTS = {
   'forward-to': { type: 'string', env: 'TRUBRICS_SERVER_FORWARD_TO' },
   'allow-host': { type: 'string', multiple: true, env: 'TRUBRICS_SERVER_ALLOW_HOSTS' },
   'base-path': { type: 'string', env: 'TRUBRICS_SERVER_BASE_PATH' },
-  'trace-url': { type: 'string', env: 'TRUBRICS_TRACE_URL' },
-  'organization-property': { type: 'string', env: 'TRUBRICS_ORGANIZATION_PROPERTY' },
-  prices: { type: 'string', env: 'TRUBRICS_PRICES' },
-  webhook: { type: 'string', multiple: true, env: OUTGOING_VARIABLES.webhooks },
-  'private-target': { type: 'string', multiple: true, env: OUTGOING_VARIABLES.privateTargets },
-  'label-with': { type: 'string', env: OUTGOING_VARIABLES.labelWith },
-  'label-model': { type: 'string', env: OUTGOING_VARIABLES.labelModel },
-  'label-rate': { type: 'string', env: OUTGOING_VARIABLES.labelRate },
-  'max-records': { type: 'string', env: 'TRUBRICS_MAX_RECORDS' },
   'retention-days': { type: 'string', env: 'TRUBRICS_SERVER_RETENTION_DAYS' },
   'text-retention-days': { type: 'string', env: 'TRUBRICS_SERVER_TEXT_RETENTION_DAYS' },
   'drain-seconds': { type: 'string', env: 'TRUBRICS_SERVER_DRAIN_SECONDS' },
+  ...SERVER_ARGUMENTS,
+  ...OUTGOING_ARGUMENTS,
   help: { type: 'boolean', short: 'h' },
 } as const satisfies Readonly<Record<string, ArgumentSpec>>;
 
