@@ -177,10 +177,17 @@ function readOutput(value: unknown): ReadMessages<OutputMessage> {
     : readOutputMessages(value);
 }
 
-/** Returns the forms of messages under one name: flattened with `message` in the names and without, and the whole list in one attribute. */
-export function formsOf(prefix: string, role: string): readonly Source<OutputMessage>[] {
+/** Returns the forms of messages under one name: flattened with `message` in the names, and the others. */
+function formsOf(prefix: string, role: string): readonly Source<OutputMessage>[] {
   return [
     (holder) => ({ messages: readFlattenedMessages(holder, prefix, role), cut: false, isFlattened: true }),
+    ...otherFormsOf(prefix, role),
+  ];
+}
+
+/** Returns the forms without `message` in the names: numbered, and the whole list in one attribute. */
+export function otherFormsOf(prefix: string, role: string): readonly Source<OutputMessage>[] {
+  return [
     (holder) => readNumberedMessages(holder, prefix, role),
     ({ attributes }) => readUnprefixed(attributes[prefix], role),
   ];

@@ -1,7 +1,7 @@
 import { ATTR_GEN_AI_INPUT_MESSAGES, ATTR_GEN_AI_OUTPUT_MESSAGES } from '../../common/semconv.js';
 import { toUnknown, readString, toRecord, toText, type SpanAttributes } from '../model/attributes.js';
 import {
-  formsOf,
+  otherFormsOf,
   readConversation,
   type ContentHolder,
   type ContentSources,
@@ -136,7 +136,7 @@ const SOURCES: ContentSources = {
   input: [
     ({ attributes }) => readInputMessages(attributes[ATTR_GEN_AI_INPUT_MESSAGES]),
     readFlattenedInput,
-    ...formsOf('llm.input_messages', 'user').slice(1),
+    ...otherFormsOf('llm.input_messages', 'user'),
     ({ attributes }) => readIndexedTexts(attributes, 'llm.prompts', 'prompt.text', 'user'),
     (holder) => readValue(holder, 'input.value', 'input.mime_type', readRequest, 'user'),
     ({ attributes }) => readRequest(attributes['gen_ai.prompt']),
@@ -144,7 +144,7 @@ const SOURCES: ContentSources = {
   output: [
     ({ attributes }) => readOutputMessages(attributes[ATTR_GEN_AI_OUTPUT_MESSAGES]),
     readFlattenedOutput,
-    ...formsOf('llm.output_messages', 'assistant').slice(1),
+    ...otherFormsOf('llm.output_messages', 'assistant'),
     ({ attributes }) => readIndexedTexts(attributes, 'llm.choices', 'completion.text', 'assistant'),
     (holder) => readValue(holder, 'output.value', 'output.mime_type', readResponse, 'assistant'),
     ({ attributes }) => readCompletion(attributes['gen_ai.completion']),
